@@ -1,0 +1,42 @@
+"""One small interface for every interactive figure: controls, a plain drawing function, a picture."""
+
+from collections.abc import Callable
+from typing import Any
+
+from seattn_course.show.picture import Picture, labels
+
+
+class Explorer:
+    """Controls above a figure that ``draw(**values)`` makes anew whenever one of them changes.
+
+    ``draw`` is a plain function of the controls' values, so that tests call it without a browser;
+    ``controls`` maps its argument names to ipywidgets controls.
+    """
+
+    def __init__(self, draw: Callable[..., Picture], controls: dict[str, Any], language: str):
+        import ipywidgets
+
+        self.draw = draw
+        self.controls = controls
+        self.language = language
+        self.image = ipywidgets.Image(format="png")
+        self.text = ipywidgets.HTML()
+        self.box = ipywidgets.VBox([*controls.values(), self.image, self.text])
+        for control in controls.values():
+            control.observe(self._redraw, names="value")
+        self._redraw()
+
+    def values(self) -> dict[str, Any]:
+        return {name: control.value for name, control in self.controls.items()}
+
+    def _redraw(self, change: Any = None) -> None:
+        picture = self.draw(**self.values())
+        self.image.value = picture.png
+        # The description changes with the figure, so that a screen reader hears what a slider did.
+        self.text.value = f'<div role="status" aria-live="polite">{picture.alt}</div>'
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        bundle = self.box._repr_mimebundle_()
+        # Shown by whatever cannot run a widget; constant, so that validation can compare it.
+        bundle["text/plain"] = labels(self.language).text("explorer.needs_kernel")
+        return bundle
