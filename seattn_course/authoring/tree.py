@@ -1,6 +1,6 @@
 """Where the course's notebooks lie, how they pair up, and what a gate reports."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
@@ -9,6 +9,17 @@ from seattn_course.course.language import LANGUAGES
 
 KINDS = ("notebooks", "solutions", "exercises")
 PAIRED_KINDS = ("notebooks", "solutions")  # these have a text; exercises are generated
+
+
+def replace_file(path: Path, content: str) -> None:
+    """Write ``content`` beside ``path``, then rename: a crash leaves the old file or the new one, whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.new")
+    try:
+        temporary.write_text(content, encoding="utf-8", newline="\n")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)
@@ -61,17 +72,19 @@ class Lesson:
 
     def write(self, notebook: nbformat.NotebookNode) -> None:
         """Replace the file in one step, so that a crash leaves the old one whole."""
-        temporary = self.path.with_suffix(".ipynb.new")
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
-        temporary.replace(self.path)
+        replace_file(self.path, nbformat.writes(notebook) + "\n")
+
+    def write_text(self, text: str) -> None:
+        """Replace the notebook's text in one step."""
+        replace_file(self.text_path, text)
 
 
 @dataclass(frozen=True)
 class CourseTree:
-    """A checkout of the course."""
+    """A checkout of the course, as it was when the tree was made: each notebook is read once and shared."""
 
     root: Path
+    _notebooks: dict[Path, nbformat.NotebookNode | None] = field(default_factory=dict, repr=False, compare=False)
 
     def lessons(self, *kinds: str, languages: tuple[str, ...] = LANGUAGES) -> list[Lesson]:
         """Every notebook of these kinds (all kinds by default), with a file or with a text, in order."""
@@ -83,6 +96,27 @@ class CourseTree:
                     stems |= {path.stem for path in (self.root / "text" / kind / language).glob("*.md")}
                 found += [Lesson(self.root, kind, language, stem) for stem in sorted(stems)]
         return found
+
+    def notebook(self, lesson: Lesson) -> nbformat.NotebookNode | None:
+        """The lesson's notebook, to be read and not changed; None if there is no file or it is no notebook."""
+        if lesson.path not in self._notebooks:
+            try:
+                self._notebooks[lesson.path] = lesson.read()
+            except (OSError, ValueError, AttributeError, KeyError, TypeError):
+                self._notebooks[lesson.path] = None
+        return self._notebooks[lesson.path]
+
+    def twins(self, *kinds: str) -> list[tuple[Lesson, Lesson]]:
+        """(English, Turkish) for every stem of these kinds that exists in either language."""
+        pairs = {(lesson.kind, lesson.stem): None for lesson in self.lessons(*kinds)}
+        return [(Lesson(self.root, kind, "en", stem), Lesson(self.root, kind, "tr", stem)) for kind, stem in pairs]
+
+    def file_count(self) -> int:
+        """How many notebooks and texts there are."""
+        lessons = self.lessons()
+        return sum(lesson.path.exists() for lesson in lessons) + sum(
+            lesson.text_path.exists() for lesson in lessons if lesson.kind in PAIRED_KINDS
+        )
 
 
 def find_root(start: Path | None = None) -> Path:
