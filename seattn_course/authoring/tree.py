@@ -125,4 +125,4 @@ def find_root(start: Path | None = None) -> Path:
     for folder in (start, *start.parents):
         if (folder / "notebooks").is_dir() and (folder / "seattn_course").is_dir():
             return folder
-    raise FileNotFoundError(f"{start} is not inside a checkout of the course (no notebooks/ beside seattn_course/)")
+    raise FileNotFoundError(f"{start} is not in a checkout of the course (no notebooks/ beside seattn_course/)")
