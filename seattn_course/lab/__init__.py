@@ -1,0 +1,1 @@
+"""Experiments: what networks cost (profiling) and how signal and gradient travel through them (gradients)."""
