@@ -85,5 +85,5 @@ def make_attention(attention: Attention, channels: int, reduction: int = 16) -> 
         raise TypeError(f"attention must be None, one of {names}, a factory or a module, got {attention!r}")
     module = attention(channels)
     if not isinstance(module, nn.Module):
-        raise TypeError(f"attention must return a module when called, got {attention!r}, which returned {module!r}")
+        raise TypeError(f"attention must return a module when called, got {attention!r} returning {module!r}")
     return module
