@@ -92,3 +92,29 @@ def patches(count: int, size: int = 32, seed: int = 0) -> tuple[Tensor, Tensor]:
         cut.append(picture[0, :, top : top + size, left : left + size])
         label.append(index % 2)
     return torch.stack(cut), torch.tensor(label)
+
+
+def trained_block(seed: int, steps: int = 100) -> tuple[FilterBank, nn.Module]:
+    """The filter bank, and an SE block trained with it to tell palace patches from flower patches.
+
+    Lesson 03 shows this training line by line: on maps squeezed to 1×1, because the mean of s·x is s times the
+    mean of x. Double precision, so that machines agree to the printed digits.
+    """
+    from seattn_course.attention import SEBlock
+    from seattn_course.course.device import device
+
+    bank = FilterBank().double().to(device())
+    picture, label = patches(200, seed=0)
+    z = bank(picture.double().to(device())).mean(dim=(2, 3), keepdim=True)  # (200, 8, 1, 1)
+    label = label.to(device())  # (200,)
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        block = SEBlock(len(CHANNELS), reduction=2).double().to(device())
+        head = nn.Linear(len(CHANNELS), 2).double().to(device())
+    optimizer = torch.optim.Adam([*block.parameters(), *head.parameters()], lr=0.05)
+    for _ in range(steps):
+        loss = F.cross_entropy(head(block(z).flatten(1)), label)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return bank, block

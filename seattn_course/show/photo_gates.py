@@ -52,9 +52,16 @@ def photo_to_gates(bank: nn.Module, block: nn.Module, name: str = "flower", *, l
 
 
 @drawn
-def gate_table(gates: Tensor, rows: Sequence[str], columns: Sequence[str], *, language: str) -> Picture:
-    """Gates as a table of shades: one row per image (or group), one column per channel; gates (rows, columns)."""
+def gate_table(
+    gates: Tensor, rows: Sequence[str], columns: Sequence[str] | None = None, *, language: str
+) -> Picture:
+    """Gates as a table of shades, shape (rows, columns): a row per image or group, a column per channel.
+
+    ``columns`` names the channels; by default they are the filter bank's.
+    """
     words = labels(language)
+    if columns is None:
+        columns = [words.text(f"channel.{channel}") for channel in CHANNELS]
     values = gates.detach().cpu().numpy()
     if values.shape != (len(rows), len(columns)):
         raise ValueError(f"gates must have shape ({len(rows)}, {len(columns)}), got {values.shape}")
