@@ -9,11 +9,22 @@ import argparse
 import time
 from collections.abc import Callable, Iterable
 
+from seattn_course.authoring.pairing import pairing
+from seattn_course.authoring.parity import parity
+from seattn_course.authoring.parity_outputs import parity_outputs
+from seattn_course.authoring.parity_prose import parity_prose
+from seattn_course.authoring.stale import stale
 from seattn_course.authoring.tree import CourseTree, Finding, find_root
 
 Gate = Callable[[CourseTree], Iterable[Finding]]
 
-GATES: dict[str, Gate] = {}
+GATES: dict[str, Gate] = {
+    "pairing": pairing,
+    "parity": parity,
+    "parity-prose": parity_prose,
+    "parity-outputs": parity_outputs,
+    "stale": stale,
+}
 
 
 def run_gates(tree: CourseTree, names: Iterable[str] = ()) -> list[Finding]:

@@ -67,8 +67,13 @@ class Lesson:
         return Lesson(self.root, kind, self.language, self.stem)
 
     def read(self) -> nbformat.NotebookNode:
-        """The stored notebook; ValueError (json's own) if the file is no JSON."""
-        return nbformat.reads(self.path.read_text(encoding="utf-8"), as_version=4)
+        """The stored notebook; OSError without a file, ValueError if the file is no valid notebook."""
+        try:
+            notebook = nbformat.reads(self.path.read_text(encoding="utf-8"), as_version=4)
+            nbformat.validate(notebook)
+        except (ValueError, AttributeError, KeyError, TypeError, nbformat.ValidationError) as error:
+            raise ValueError(f"{self.name} is no notebook: {str(error).splitlines()[0]}") from error
+        return notebook
 
     def write(self, notebook: nbformat.NotebookNode) -> None:
         """Replace the file in one step, so that a crash leaves the old one whole."""
@@ -102,7 +107,7 @@ class CourseTree:
         if lesson.path not in self._notebooks:
             try:
                 self._notebooks[lesson.path] = lesson.read()
-            except (OSError, ValueError, AttributeError, KeyError, TypeError):
+            except (OSError, ValueError):
                 self._notebooks[lesson.path] = None
         return self._notebooks[lesson.path]
 
