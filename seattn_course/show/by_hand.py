@@ -38,11 +38,15 @@ def hand_steps(
         axes.bar(places, values, color=colour, width=0.62)
         low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
         span = (high - low) or 1.0
-        axes.set_ylim(low - 0.16 * span * (low < 0), high + 0.2 * span)
+        axes.set_ylim(low - 0.2 * span * (low < 0), high + 0.2 * span)
+        axes.set_xlim(-0.7, len(values) - 0.3)
         axes.axhline(0, color=GREY, linewidth=0.8)
         for place, value in zip(places, values):
             below = value < 0
-            axes.text(place, value, f"{value:.2f}", ha="center", va="top" if below else "bottom", fontsize=8)
+            axes.annotate(
+                f"{value:.2f}", (place, value), xytext=(0, -2 if below else 2), textcoords="offset points",
+                ha="center", va="top" if below else "bottom", fontsize=8,
+            )  # fmt: skip
         axes.set_title(f"{symbol}: {words.text('by_hand.' + {'s·z': 'sz'}.get(symbol, symbol))}", fontsize=9)
         axes.set_xticks(places, [str(place + 1) for place in places] if len(values) > 1 else [""])
         axes.set_yticks([])
