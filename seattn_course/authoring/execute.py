@@ -99,6 +99,7 @@ def _where(notebook: NotebookNode) -> str:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("notebooks", nargs="+", metavar="NOTEBOOK", help="path, folder, stem, or all")
+    parser.add_argument("--kernel", choices=("warm", "stock"), default="warm", help="forked, or ordinary")
     parser.add_argument("--timeout", type=float, default=CELL_TIMEOUT, help="seconds for one cell (%(default)s)")
 
 
@@ -109,14 +110,15 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"seattn execute: {error}")
         return 2
     failures = 0
-    with kernel_session() as kernel_name:
+    with kernel_session(warm=arguments.kernel == "warm") as session:
         for lesson in lessons:
             started = time.perf_counter()
-            found = execute(lesson, kernel_name, arguments.timeout)
+            found = execute(lesson, session.name, arguments.timeout)
             failures += bool(found)
             verdict = "not stored" if found else "stored"
             print(f"{lesson.name}: {verdict}, {time.perf_counter() - started:.1f} s", flush=True)
             for message in found:
                 print(f"  {message}")
-    print(f"{len(lessons) - failures} stored, {failures} not stored")
+        kernels = session.kernels()
+    print(f"{kernels}: {len(lessons) - failures} stored, {failures} not stored")
     return 1 if failures else 0

@@ -6,14 +6,18 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
 import seattn_course
 
 STOCK = "seattn-stock"
+WARM = "seattn-warm"  # the kernel's and the provisioner's name, see pyproject.toml
+FALLBACKS = "ordinary-kernels.txt"
 
 # Waits until its standard input closes, which the operating system does even for a killed process.
 _JANITOR = """
@@ -45,13 +49,13 @@ def _run_folder() -> Iterator[Path]:
         janitor.stdin.close()
 
 
-def install_kernelspec(folder: Path, name: str, provisioner: str | None = None) -> None:
+def install_kernelspec(folder: Path, name: str, provisioner: dict | None = None) -> None:
     """Write the kernel spec ``name``: this interpreter's ipykernel, started by ``provisioner``."""
     spec = {
         "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--log-level=ERROR"],
         "display_name": name,
         "language": "python",
-        "metadata": {"kernel_provisioner": {"provisioner_name": provisioner}} if provisioner else {},
+        "metadata": {"kernel_provisioner": provisioner} if provisioner else {},
     }
     target = folder / "jupyter" / "kernels" / name / "kernel.json"
     target.parent.mkdir(parents=True)
@@ -79,19 +83,79 @@ def _environment(folder: Path, device: str) -> dict[str, str]:
     return changes
 
 
+def _no_warm_kernels() -> str | None:
+    """Why no kernel can be forked here, or None."""
+    if not sys.platform.startswith("linux"):  # fork is missing on Windows and unsafe with Apple's libraries
+        return f"no warm kernels on {sys.platform}"
+    if WARM not in {point.name for point in metadata.entry_points(group="jupyter_client.kernel_provisioners")}:
+        return "no warm kernels: the package is not installed here"
+    return None
+
+
 @contextmanager
-def kernel_session(device: str = "cpu") -> Iterator[str]:
-    """Prepare this process for running kernels; yields the kernel's name."""
-    with _run_folder() as folder:
+def _warm_process(folder: Path) -> Iterator[None]:
+    """The process that forks kernels; it ends when its standard input does, with all its kernels."""
+    path = folder / "kernels.sock"
+    environment = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
+    with open(folder / "server.log", "w", encoding="utf-8") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-P", "-m", "seattn_course.authoring.kernels.server", str(path)],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            start_new_session=True,
+        )
+    try:
+        give_up = time.monotonic() + 10
+        while not path.exists() and server.poll() is None and time.monotonic() < give_up:
+            time.sleep(0.01)
+        yield
+    finally:
+        server.stdin.close()
+        try:
+            server.wait(5)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+@dataclass(frozen=True)
+class KernelSession:
+    """The kernel name to give to a Jupyter client, and what to tell the user about it."""
+
+    name: str
+    folder: Path
+    reason: str | None = None
+
+    def kernels(self) -> str:
+        """One line: which kernels this run had, and why if they were not the ones asked for."""
+        if self.name == STOCK:
+            return f"ordinary kernels ({self.reason})" if self.reason else "ordinary kernels"
+        fallbacks = self.folder / FALLBACKS
+        lines = fallbacks.read_text(encoding="utf-8").splitlines() if fallbacks.exists() else []
+        log = (self.folder / "server.log").read_text(encoding="utf-8").strip().splitlines()
+        return f"warm kernels, {len(lines)} ordinary ones ({(log or lines)[-1]})" if lines else "warm kernels"
+
+
+@contextmanager
+def kernel_session(device: str = "cpu", warm: bool = True) -> Iterator[KernelSession]:
+    """Prepare this process and its children for running kernels with ``SEATTN_DEVICE=device``."""
+    reason = _no_warm_kernels() if warm else None
+    before = dict(os.environ)
+    with _run_folder() as folder, ExitStack() as stack:
         for name in ("runtime", "ipython", "progress"):
             (folder / name).mkdir()
-        install_kernelspec(folder, STOCK)
-        before = dict(os.environ)
+        stack.callback(os.environ.update, before)
+        stack.callback(os.environ.clear)
         os.environ.update(_environment(folder, device))
         for name in ("DISPLAY", "WAYLAND_DISPLAY"):
             os.environ.pop(name, None)
-        try:
-            yield STOCK
-        finally:
-            os.environ.clear()
-            os.environ.update(before)
+        install_kernelspec(folder, STOCK)
+        if not warm or reason:
+            yield KernelSession(STOCK, folder, reason)
+            return
+        config = {"server": str(folder / "kernels.sock"), "fallback": str(folder / FALLBACKS)}
+        install_kernelspec(folder, WARM, {"provisioner_name": WARM, "config": config})
+        stack.enter_context(_warm_process(folder))
+        yield KernelSession(WARM, folder)

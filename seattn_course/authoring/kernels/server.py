@@ -1,0 +1,218 @@
+"""A process that has torch, matplotlib and ipykernel loaded and forks a kernel for whoever asks.
+
+``multiprocessing`` has a fork server too, but its children are marked: they inherit its start method, process
+name and daemon flag, so a ``DataLoader`` with workers behaves differently in them. A kernel forked here is an
+ordinary process: session, working folder, environment, signals, threads and random state as freshly started.
+
+Protocol, on a Unix socket, one connection for each kernel, one JSON object a line: the client sends
+``{"argv": [...], "cwd": ..., "env": {...}}``; the server answers ``{"pid": n}`` and, when that process ends,
+``{"exit": status}``. A client that goes away takes its kernel with it. When the server's standard input closes,
+its owner is gone, and the server kills all kernels and ends.
+"""
+
+import contextlib
+import ctypes
+import gc
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+import time
+from dataclasses import dataclass, field
+
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+PROBE_SECONDS = 30
+
+
+def preload() -> int:
+    """Import what lessons use; returns the number of threads that torch takes by itself.
+
+    One thread while loading, because a forked process has none of its parent's other threads. Nothing asks
+    for a GPU, because CUDA cannot be used in a process forked after that. ``pyplot`` and its inline backend are
+    left out: they look for their kernel when they are imported. What makes them slow is loaded.
+    """
+    import ipykernel.kernelapp
+    import ipykernel.zmqshell  # noqa: F401
+    import matplotlib.backends.backend_agg
+    import matplotlib.figure
+    import matplotlib.mathtext  # noqa: F401
+    import PIL.PngImagePlugin
+    import torch.utils.data
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))])  # the first optimiser imports torch's compiler
+    return threads
+
+
+def fork_works() -> bool:
+    """Whether a forked process can do what a lesson does, tried once."""
+    pid = os.fork()
+    if pid == 0:
+        import torch
+
+        torch.set_num_threads(2)
+        x = torch.ones(64, 64, requires_grad=True)
+        (x @ x).sum().backward()
+        os._exit(0 if x.grad is not None and x.grad[0, 0] == 128 else 1)
+    give_up = time.monotonic() + PROBE_SECONDS
+    while time.monotonic() < give_up:
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            return status == 0
+        time.sleep(0.005)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    return False
+
+
+@dataclass
+class Client:
+    """One connection and, once it asked for one, its kernel."""
+
+    connection: socket.socket
+    received: bytes = b""
+    pid: int | None = None
+
+    def send(self, **message: object) -> None:
+        with contextlib.suppress(OSError):
+            self.connection.sendall(json.dumps(message).encode() + b"\n")
+
+    def kill(self) -> None:
+        """End the kernel and whatever it started in its process group."""
+        if self.pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+
+
+@dataclass
+class Server:
+    """Waits for requests, deaths and the end of its owner, in one thread."""
+
+    listener: socket.socket
+    selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
+    clients: list[Client] = field(default_factory=list)
+
+    def serve(self) -> dict | None:
+        """None when the owner is gone; the request it shall fulfil in each forked process."""
+        woken, waker = socket.socketpair()
+        waker.setblocking(False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
+        for source in (sys.stdin, woken, self.listener):
+            self.selector.register(source, selectors.EVENT_READ)
+        while True:
+            for key, _ in self.selector.select():
+                if key.fileobj is sys.stdin:
+                    for client in self.clients:
+                        client.kill()
+                    return None
+                if key.fileobj is woken:
+                    woken.recv(4096)
+                    self.reap()
+                elif key.fileobj is self.listener:
+                    client = Client(self.listener.accept()[0])
+                    self.clients.append(client)
+                    self.selector.register(client.connection, selectors.EVENT_READ, client)
+                elif key.data in self.clients:
+                    request = self.read(key.data)
+                    if request and self.fork(key.data):
+                        signal.set_wakeup_fd(-1)
+                        for end in (self.selector, self.listener, woken, waker):
+                            end.close()
+                        return request
+
+    def read(self, client: Client) -> dict | None:
+        """The request, once it is complete; a closed connection ends the client's kernel."""
+        try:
+            data = client.connection.recv(1 << 20)
+        except OSError:
+            data = b""
+        if not data:
+            client.kill()
+            self.forget(client)
+            return None
+        client.received += data
+        return json.loads(client.received) if client.received.endswith(b"\n") else None
+
+    def fork(self, client: Client) -> bool:
+        """Fork the client's kernel; True in the new process."""
+        client.received = b""
+        client.pid = os.fork()
+        if client.pid == 0:
+            for other in self.clients:
+                other.connection.close()
+            return True
+        client.send(pid=client.pid)
+        return False
+
+    def forget(self, client: Client) -> None:
+        self.selector.unregister(client.connection)
+        client.connection.close()
+        self.clients.remove(client)
+
+    def reap(self) -> None:
+        """Tell each client whose kernel ended how it ended, and end what the kernel left behind."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            for client in [client for client in self.clients if client.pid == pid]:
+                client.send(exit=os.waitstatus_to_exitcode(status))
+                client.kill()
+                self.forget(client)
+
+
+def become_fresh(request: dict, threads: int, server: int) -> None:
+    """Make this forked process what a newly started one would be."""
+    os.setsid()
+    if ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL) != 0 or os.getppid() != server:
+        os._exit(1)  # it would outlive its server
+    for number in (signal.SIGINT, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    os.close(null)
+    os.environ.clear()
+    os.environ.update(request["env"])
+    time.tzset()
+    os.chdir(request["cwd"])
+
+    import numpy as np
+    import torch
+
+    # Python's own random numbers are seeded anew by os.fork.
+    np.random.seed()
+    torch.default_generator.seed()
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", threads)))
+
+
+def main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # its owner decides when it ends
+    path = sys.argv[1]
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen(64)  # clients may connect while it loads
+        threads = preload()
+        if not fork_works():
+            raise SystemExit("a forked process cannot compute here")
+        gc.freeze()
+        server = os.getpid()
+        request = Server(listener).serve()
+    if request is not None:
+        become_fresh(request, threads, server)
+        from ipykernel.kernelapp import IPKernelApp
+
+        sys.argv = ["ipykernel_launcher", *request["argv"]]
+        IPKernelApp.launch_instance(parent_handle=server)
+
+
+if __name__ == "__main__":
+    main()
