@@ -31,6 +31,19 @@ def attention_slot(
     return near_identity(attn, start)
 
 
+def refuse_shared(model: nn.Module) -> None:
+    """ValueError if a module with parameters stands in ``model`` more than once (:func:`shared_modules`).
+
+    What a constructor of many blocks calls last: it catches one attention module given to all of them, and a
+    factory that always returns the same module.
+    """
+    if shared := shared_modules(model):
+        places = "; ".join(" = ".join(names) for names in shared)
+        raise ValueError(
+            f"attention must be a name or a factory that makes one module a block, got shared {places}"
+        )
+
+
 def shared_modules(model: nn.Module) -> list[tuple[str, ...]]:
     """The names under which one and the same module with parameters stands in ``model`` more than once.
 

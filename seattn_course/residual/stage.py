@@ -6,6 +6,7 @@ from typing import Any
 from torch import nn
 
 from seattn_course import arguments
+from seattn_course.residual.slot import refuse_shared
 
 
 def make_stage(
@@ -33,16 +34,11 @@ def make_stage(
         raise TypeError(f"block_cls must be a block's class or another callable, got {block_cls!r}")
     cin = arguments.positive_int("cin", cin)
     n_blocks = arguments.positive_int("n_blocks", n_blocks)
-    if n_blocks > 1:
-        for name, value in options.items():
-            if isinstance(value, nn.Module):
-                raise ValueError(
-                    f"{name} must be a name or a factory for {n_blocks} blocks, got one {type(value).__name__} "
-                    "module, whose weights they would share"
-                )
-    blocks = []
+    blocks: list[nn.Module] = []
     for i in range(n_blocks):
         stride = first_stride if i == 0 else 1
         blocks.append(block_cls(cin, cout, stride, reduction=reduction, **options))
         cin = getattr(blocks[-1], "cout", cout)
-    return nn.Sequential(*blocks)
+    stage = nn.Sequential(*blocks)
+    refuse_shared(stage)
+    return stage
