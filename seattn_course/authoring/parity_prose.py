@@ -22,6 +22,22 @@ _SUPERSCRIPT = re.compile(r"([⁻⁺]?)([⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
 _DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
 
+def _number_words(*stems: str) -> dict[str, re.Pattern]:
+    return {str(value): re.compile(rf"\b(?:{stem})\b", re.IGNORECASE) for value, stem in enumerate(stems)}
+
+
+ENGLISH_WORDS = _number_words(
+    "zero", "one|first", "two|second", "three|third", "four|fourth", "five|fifth", "six|sixth", "seven|seventh",
+    "eight|eighth", "nine|ninth", "ten|tenth", "eleven|eleventh", "twelve|twelfth", "thirteen|thirteenth",
+    "fourteen|fourteenth", "fifteen|fifteenth",
+)  # fmt: skip
+TURKISH_WORDS = _number_words(
+    r"sıfır\w*", r"bir|birinci\w*|ilk", r"iki\w*", r"üç\w*", r"dör[td]\w*", r"beş\w*", r"altı\w*", r"yedi\w*",
+    r"sekiz\w*", r"dokuz\w*", r"on|onuncu\w*", r"on bir\w*", r"on iki\w*", r"on üç\w*", r"on dör[td]\w*",
+    r"on beş\w*",
+)  # fmt: skip
+
+
 def parity_prose(tree: CourseTree) -> Iterator[Finding]:
     for _, turkish, name, english_cell, turkish_cell in matched_cells(tree):
         if english_cell.cell_type != "code":
@@ -37,18 +53,17 @@ def prose_differences(english: str, turkish: str) -> Iterator[str]:
     for what, extract in EXTRACTED.items():
         if message := only_in_one(what, extract(english, "en"), extract(turkish, "tr")):
             yield message
+    if message := number_differences(english, turkish):
+        yield message
 
 
 def only_in_one(what: str, english: Iterable[str], turkish: Iterable[str]) -> str | None:
     """The message for what stands more often on one side than on the other; None if nothing does."""
     ours, theirs = Counter(english), Counter(turkish)
-    if ours == theirs:
+    sides = [", ".join((a - b).elements()) for a, b in ((ours, theirs), (theirs, ours))]
+    if not any(sides):
         return None
-    sides = [
-        f"{', '.join((a - b).elements()) or 'nothing'} only in {language}"
-        for language, a, b in (("English", ours, theirs), ("Turkish", theirs, ours))
-    ]
-    return f"{what} differ: {'; '.join(sides)}"
+    return f"{what} differ: only in English {sides[0] or 'nothing'}; only in Turkish {sides[1] or 'nothing'}"
 
 
 def prose_numbers(source: str, language: str) -> list[str]:
@@ -72,6 +87,23 @@ def numbers_in(text: str, language: str) -> list[str]:
         percent = "%" if _PERCENT_AFTER.match(after) or _PERCENT_BEFORE.search(before.rstrip("-−")) else ""
         found.append(sign + digits.replace(",", "") + percent)
     return found
+
+
+def number_differences(english: str, turkish: str) -> str | None:
+    """As ``only_in_one`` for the prose's numbers; a small one may be spelled out, as in "üçüncü ders"."""
+    ours, theirs = Counter(prose_numbers(english, "en")), Counter(prose_numbers(turkish, "tr"))
+    turkish = turkish.replace("İ", "i")  # which Python does not take for the capital of i
+    return only_in_one(
+        "numbers in the prose",
+        _not_spelled_out(ours - theirs, turkish, TURKISH_WORDS),
+        _not_spelled_out(theirs - ours, english, ENGLISH_WORDS),
+    )
+
+
+def _not_spelled_out(surplus: Counter[str], other: str, words: dict[str, re.Pattern]) -> Iterator[str]:
+    for number, count in surplus.items():
+        in_words = len(words[number].findall(other)) if number in words else 0
+        yield from [number] * (count - in_words)
 
 
 def code_numbers(source: str, language: str) -> list[str]:
@@ -105,17 +137,18 @@ def images(source: str, language: str) -> list[str]:
 
 def target_of(target: str, language: str) -> str:
     """A link's target with the language taken out: folder names, README.tr.md, anchors of translated headings."""
+    other = "tr" if language == "en" else "en"
+    path, mark, anchor = target.partition("#")
+    for folder, name in ((language, "(this language)"), (other, "(other language)")):
+        path = re.sub(rf"(?:^|(?<=/)){folder}(?=/|$)", name, path)
     if re.match(r"[a-z][a-z0-9+.-]*:", target):
-        return re.sub(rf"/{language}(?=/|$)", "/(language)", target)
-    path, mark, _ = target.partition("#")
-    segments = ["(language)" if segment == language else segment for segment in path.split("/")]
-    return re.sub(r"\.tr(?=\.md$)", "", "/".join(segments)) + mark
+        return path + mark + anchor
+    return re.sub(r"\.tr(?=\.md$)", "", path) + mark
 
 
 EXTRACTED: dict[str, Callable[[str, str], list[str]]] = {
     "formulas": formulas,
     "links": links,
     "images": images,
-    "numbers in the prose": prose_numbers,
     "numbers in code spans": code_numbers,
 }
