@@ -38,7 +38,7 @@ def preload() -> int:
     import matplotlib.backends.backend_agg
     import matplotlib.figure
     import matplotlib.mathtext  # noqa: F401
-    import PIL.PngImagePlugin
+    import PIL.PngImagePlugin  # noqa: F401
     import torch.utils.data
 
     threads = torch.get_num_threads()
@@ -196,6 +196,7 @@ def become_fresh(request: dict, threads: int, server: int) -> None:
 
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # its owner decides when it ends
+    del sys.path[0]  # the folder it was started in, which -m puts there
     path = sys.argv[1]
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(path)

@@ -99,7 +99,7 @@ def _warm_process(folder: Path) -> Iterator[None]:
     environment = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
     with open(folder / "server.log", "w", encoding="utf-8") as log:
         server = subprocess.Popen(
-            [sys.executable, "-P", "-m", "seattn_course.authoring.kernels.server", str(path)],
+            [sys.executable, "-m", "seattn_course.authoring.kernels.server", str(path)],
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
