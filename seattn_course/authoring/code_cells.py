@@ -10,10 +10,13 @@ import re
 import tokenize
 from dataclasses import dataclass
 
+from seattn_course.authoring.stubs import MESSAGES
+
 DOCSTRING = "(docstring)"
 LANGUAGE_MODULE = "seattn_course.(language)"
 # Comments that a machine reads: they belong to the code, and are the same in both languages.
 MARKER = re.compile(r"#\s*(BEGIN SOLUTION|END SOLUTION|SOLUTION|noqa\b.*|type:.*|fmt:.*)\s*$")
+STUB_MESSAGE = "(what an exercise's stub says)"
 DOCUMENTED = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
@@ -59,6 +62,8 @@ def code_tree(source: str, language: str) -> ast.Module:
             statement.value = ast.copy_location(ast.Constant(DOCSTRING), statement.value)
         elif isinstance(node, ast.ImportFrom) and node.module == f"seattn_course.{language}" and not node.level:
             node.module = LANGUAGE_MODULE
+        elif isinstance(node, ast.Constant) and node.value == MESSAGES[language]:
+            node.value = STUB_MESSAGE
         elif isinstance(node, ast.JoinedStr):
             # Versions differ in how they cut an f-string's literal parts, not in its expressions.
             node.values = [v for v in node.values if not (isinstance(v, ast.Constant) and v.value == "")]

@@ -10,6 +10,25 @@ from collections.abc import Iterator
 
 from nbformat import NotebookNode
 
+from seattn_course.authoring.exercise_gate import strict
+from seattn_course.authoring.generation import cell_name, touched
+from seattn_course.authoring.tree import CourseTree, Finding
+
+GATE = "execution"
+
+
+def execution_gate(tree: CourseTree) -> Iterator[Finding]:
+    """A finding for each cell of a lesson or solution that was not run, and of an exercise that was."""
+    for lesson in tree.lessons("notebooks", "solutions"):
+        if notebook := tree.notebook(lesson):
+            for cell, message in problems(notebook):
+                yield Finding(GATE, lesson.name, cell, message)
+    for exercise in tree.lessons("exercises"):
+        notebook = tree.notebook(exercise)
+        if notebook and (strict() or not touched(notebook)):  # a learner's own copy has outputs
+            for cell, message in exercise_problems(notebook):
+                yield Finding(GATE, exercise.name, cell, message)
+
 
 def outputs_hash(notebook: NotebookNode) -> str:
     """Hash of all stored outputs, in order. ``seattn execute`` records it in ``metadata.seattn.outputs``."""
@@ -25,7 +44,7 @@ def problems(notebook: NotebookNode) -> Iterator[tuple[str | None, str]]:
         yield None, "no cell has an output: the notebook is stripped; run `seattn execute`"
         return
     for expected, cell in enumerate(code, start=1):
-        yield from ((_name(cell), message) for message in _cell_problems(cell, expected))
+        yield from ((cell_name(cell), message) for message in _cell_problems(cell, expected))
     recorded = notebook.metadata.get("seattn", {}).get("outputs")
     if recorded is None:
         yield None, "no record of its outputs; run `seattn execute`"
@@ -37,11 +56,7 @@ def exercise_problems(notebook: NotebookNode) -> Iterator[tuple[str | None, str]
     """An exercise is delivered unexecuted: (cell name, message) for each cell that was run."""
     for cell in notebook.cells:
         if cell.cell_type == "code" and (cell.outputs or cell.execution_count is not None):
-            yield _name(cell), "an exercise carries no outputs and no execution counts"
-
-
-def _name(cell: NotebookNode) -> str:
-    return cell.metadata.get("name") or cell.get("id", "?")
+            yield cell_name(cell), "an exercise carries no outputs and no execution counts"
 
 
 def _cell_problems(cell: NotebookNode, expected: int) -> Iterator[str]:

@@ -9,10 +9,18 @@ import argparse
 import time
 from collections.abc import Callable, Iterable
 
+from seattn_course.authoring.execution import execution_gate
+from seattn_course.authoring.exercise_gate import exercises_gate
+from seattn_course.authoring.glossary import glossary_gate
+from seattn_course.authoring.images import images_gate
+from seattn_course.authoring.links import links_gate
+from seattn_course.authoring.numbers import numbers_gate
 from seattn_course.authoring.pairing import pairing
 from seattn_course.authoring.parity import parity
 from seattn_course.authoring.parity_outputs import parity_outputs
 from seattn_course.authoring.parity_prose import parity_prose
+from seattn_course.authoring.reasons import reasons_gate
+from seattn_course.authoring.sizes import sizes_gate
 from seattn_course.authoring.stale import stale
 from seattn_course.authoring.tree import CourseTree, Finding, find_root
 
@@ -24,6 +32,14 @@ GATES: dict[str, Gate] = {
     "parity-prose": parity_prose,
     "parity-outputs": parity_outputs,
     "stale": stale,
+    "exercises": exercises_gate,
+    "execution": execution_gate,
+    "numbers": numbers_gate,
+    "glossary": glossary_gate,
+    "images": images_gate,
+    "links": links_gate,
+    "reasons": reasons_gate,
+    "sizes": sizes_gate,
 }
 
 

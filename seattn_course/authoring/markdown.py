@@ -75,7 +75,8 @@ def _parser() -> MarkdownIt:
     return parser.use(dollarmath_plugin, allow_space=True, double_inline=True).use(amsmath_plugin)
 
 
-def _html(source: str) -> list[Piece]:
+def html_pieces(source: str) -> list[Piece]:
+    """The texts, links and images of raw HTML."""
     tags = _Tags()
     tags.feed(source)
     tags.close()
@@ -102,7 +103,7 @@ def _inline(tokens: list[Token]) -> Iterator[Piece]:
             case "link_close":
                 href = None
             case "html_inline":
-                yield from _html(token.content)
+                yield from html_pieces(token.content)
 
 
 @cache
@@ -123,7 +124,7 @@ def blocks(source: str) -> tuple[Block, ...]:
             case "math_block" | "math_block_label" | "amsmath":
                 found.append(Block(0, [Piece("math", token.content)]))
             case "html_block":
-                found.append(Block(0, _html(unescape(token.content))))
+                found.append(Block(0, html_pieces(unescape(token.content))))
     return tuple(found)
 
 

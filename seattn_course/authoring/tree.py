@@ -96,7 +96,8 @@ class CourseTree:
         found = []
         for kind in kinds or KINDS:
             for language in languages:
-                stems = {path.stem for path in (self.root / kind / language).glob("*.ipynb")}
+                files = (self.root / kind / language).glob("*.ipynb")
+                stems = {path.stem for path in files if ".mine-" not in path.stem}  # learners' own copies
                 if kind in PAIRED_KINDS:
                     stems |= {path.stem for path in (self.root / "text" / kind / language).glob("*.md")}
                 found += [Lesson(self.root, kind, language, stem) for stem in sorted(stems)]
