@@ -5,7 +5,7 @@ what the figures read; ``forward(x)`` applies it.
 """
 
 from seattn_course.attention.cbam import CBAM, ChannelAttention
-from seattn_course.attention.conv_blocks import ConvBNAct
+from seattn_course.attention.conv_blocks import ConvBNAct, DescriptorConv
 from seattn_course.attention.coordinate import CoordinateAttention
 from seattn_course.attention.eca import ECA, eca_kernel
 from seattn_course.attention.factory import ATTENTION_NAMES, IdentityAttention, make_attention
@@ -22,6 +22,7 @@ __all__ = [
     "ConvBNAct",
     "ConvSEBlock",
     "CoordinateAttention",
+    "DescriptorConv",
     "IdentityAttention",
     "SEAvgMax",
     "SEBlock",

@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from seattn_course import arguments
+from seattn_course.attention.conv_blocks import DescriptorConv
 from seattn_course.attention.pooling import squeeze_max, squeeze_mean
 from seattn_course.attention.spatial import SpatialAttention
 from seattn_course.attention.squeeze_excitation import hidden_width
@@ -40,9 +41,9 @@ class ChannelAttention(nn.Module):
         width = hidden_width(channels, reduction, min_hidden, hidden, hidden_rounding)
         bias = arguments.flag("bias", bias)
         self.channels = channels
-        self.fc1 = nn.Conv2d(channels, width, kernel_size=1, bias=bias)  # W0
+        self.fc1 = DescriptorConv(channels, width, bias)  # W0
         self.act = nn.ReLU()
-        self.fc2 = nn.Conv2d(width, channels, kernel_size=1, bias=bias)  # W1
+        self.fc2 = DescriptorConv(width, channels, bias)  # W1
         self.gate_fn = nn.Sigmoid()
 
     def logits(self, z: torch.Tensor) -> torch.Tensor:

@@ -55,12 +55,12 @@ def column_mean(x: torch.Tensor) -> torch.Tensor:
 
 
 def _mean(x: torch.Tensor, dims: tuple[int, ...]) -> torch.Tensor:
-    """``x.mean(dims, keepdim=True)`` as sum / count, because that order makes the backward pass cheap.
+    """``x.mean(dims, keepdim=True)``; with gradients, in the order that makes the backward pass cheap.
 
     The gradient of ``mean`` divides a tensor of x's size; that of ``sum / count`` divides one of z's size and
     expands it, which moves no memory. In float16 a sum overflows from 65504, so there ``mean`` stays.
     """
-    if x.dtype is torch.float16:
+    if _without_gradient(x) or x.dtype is torch.float16:
         return x.mean(dims, keepdim=True)
     count = 1
     for dim in dims:
@@ -69,13 +69,13 @@ def _mean(x: torch.Tensor, dims: tuple[int, ...]) -> torch.Tensor:
 
 
 def _maximum(x: torch.Tensor, dims: tuple[int, ...]) -> torch.Tensor:
-    """``x.amax(dims, keepdim=True)``, with a backward pass of its own where PyTorch's would run eagerly.
+    """``x.amax(dims, keepdim=True)``; with gradients, with a backward pass of its own."""
+    return x.amax(dims, keepdim=True) if _without_gradient(x) else _Maximum.apply(x, dims)
 
-    A compiler fuses amax's backward by itself, and without gradients there is none to speed up.
-    """
-    if torch.compiler.is_compiling() or not (torch.is_grad_enabled() and x.requires_grad):
-        return x.amax(dims, keepdim=True)
-    return _Maximum.apply(x, dims)
+
+def _without_gradient(x: torch.Tensor) -> bool:
+    """Whether no backward pass will run through here eagerly; a compiler makes its own, and fuses it."""
+    return torch.compiler.is_compiling() or not (torch.is_grad_enabled() and x.requires_grad)
 
 
 class _Maximum(torch.autograd.Function):

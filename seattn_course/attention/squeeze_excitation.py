@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from seattn_course import arguments
-from seattn_course.attention.conv_blocks import ConvBNAct
+from seattn_course.attention.conv_blocks import ConvBNAct, DescriptorConv
 from seattn_course.attention.pooling import squeeze_mean
 
 
@@ -79,10 +79,10 @@ class SEBlock(nn.Module):
         width = hidden_width(channels, reduction, min_hidden, hidden, hidden_rounding)
         bias = arguments.flag("bias", bias)
         self.channels = channels
-        self.fc1 = nn.Conv2d(channels, width, kernel_size=1, bias=bias)  # W1
+        self.fc1 = DescriptorConv(channels, width, bias)  # W1
         # Not in place: a hook on fc1 must still see what fc1 returned (erratum E21).
         self.act = nn.ReLU()  # delta
-        self.fc2 = nn.Conv2d(width, channels, kernel_size=1, bias=bias)  # W2
+        self.fc2 = DescriptorConv(width, channels, bias)  # W2
         self.gate_fn = nn.Sigmoid()  # sigma
 
     def squeeze(self, x: torch.Tensor) -> torch.Tensor:
