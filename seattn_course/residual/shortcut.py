@@ -17,7 +17,7 @@ def shortcut(cin: int, cout: int, stride: int = 1, *, norm: bool = True) -> nn.M
     (Identity(), Conv2d(8, 8, kernel_size=(1, 1), stride=(2, 2), bias=False))
     """
     cin, cout = arguments.positive_int("cin", cin), arguments.positive_int("cout", cout)
-    stride = arguments.positive_int("stride", stride)
+    stride, norm = arguments.positive_int("stride", stride), arguments.flag("norm", norm)
     if stride == 1 and cin == cout:
         return nn.Identity()
     conv = nn.Conv2d(cin, cout, kernel_size=1, stride=stride, bias=False)
