@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from seattn_course.authoring.stubs import MESSAGES
 
 DOCSTRING = "(docstring)"
+STUB_MESSAGE = "(write your answer here)"
 LANGUAGE_MODULE = "seattn_course.(language)"
 # Comments that a machine reads: they belong to the code, and are the same in both languages.
 MARKER = re.compile(r"#\s*(BEGIN SOLUTION|END SOLUTION|SOLUTION|noqa\b.*|type:.*|fmt:.*)\s*$")
@@ -55,7 +56,7 @@ def _docstring(node: ast.AST) -> ast.Expr | None:
 
 
 def code_tree(source: str, language: str) -> ast.Module:
-    """The tree that the twins share: docstrings and the language's own module replaced by fixed words."""
+    """The tree that the twins share: docstrings, the language's own module and a stub's message are neutral."""
     tree = parse(source)
     for node in ast.walk(tree):
         if statement := _docstring(node):

@@ -12,6 +12,8 @@ from difflib import SequenceMatcher
 from nbformat import NotebookNode
 
 from seattn_course.authoring.code_cells import code_tree, first_difference, markers, words
+from seattn_course.authoring.exercise_gate import strict
+from seattn_course.authoring.generation import touched
 from seattn_course.authoring.notebooks import cells_by_name, matched_cells, name_problems, readable_twins
 from seattn_course.authoring.tree import CourseTree, Finding, Lesson
 
@@ -26,17 +28,29 @@ def parity(tree: CourseTree) -> Iterator[Finding]:
             for cell, message in _own_problems(lesson, notebook):
                 yield Finding("parity", lesson.name, cell, message)
     for english, english_notebook, turkish, turkish_notebook in readable_twins(tree):
-        yield from _structure(english, english_notebook, turkish, turkish_notebook)
-    for _, turkish, name, english_cell, turkish_cell in matched_cells(tree):
+        if not (_in_use(english, english_notebook) or _in_use(turkish, turkish_notebook)):
+            yield from _structure(english, english_notebook, turkish, turkish_notebook)
+    for _, turkish, name, english_cell, turkish_cell in compared_cells(tree):
         for message in cell_differences(english_cell, turkish_cell):
             yield Finding("parity", turkish.name, name, message)
+
+
+def compared_cells(tree: CourseTree) -> Iterator[tuple[Lesson, Lesson, str, NotebookNode, NotebookNode]]:
+    """``matched_cells`` of all kinds, without the exercises that a learner is working on."""
+    for english, turkish, *cells in matched_cells(tree):
+        if not any(_in_use(lesson, tree.notebook(lesson)) for lesson in (english, turkish)):
+            yield english, turkish, *cells
+
+
+def _in_use(lesson: Lesson, notebook: NotebookNode) -> bool:
+    return lesson.kind == "exercises" and not strict() and bool(touched(notebook))
 
 
 def _own_problems(lesson: Lesson, notebook: NotebookNode) -> Iterator[tuple[str | None, str]]:
     language = notebook.metadata.get("seattn", {}).get("language")
     if language != lesson.language:
         yield None, f"its metadata says language {language!r}, its folder {lesson.language!r}"
-    if lesson.kind == "exercises":  # for the others, the pairing gate says it
+    if lesson.kind == "exercises" and not _in_use(lesson, notebook):  # for the others, the pairing gate says it
         yield from name_problems(notebook)
 
 

@@ -13,14 +13,15 @@ from nbformat import NotebookNode
 from seattn_course.authoring.computed import output_texts
 from seattn_course.authoring.notebooks import matched_cells
 from seattn_course.authoring.parity_prose import only_in_one
-from seattn_course.authoring.tree import CourseTree, Finding
+from seattn_course.authoring.tree import PAIRED_KINDS, CourseTree, Finding
 
 _NUMBER = re.compile(r"(?:(?<![\w.)\]])[-−])?\d(?:[\d.,]*\d)?(?:e[-+]?\d+)?%?")
 _DECIMAL_COMMA = re.compile(r"[-−]?\d{1,3}(\.\d{3})*,\d+|[-−]?\d+,\d+")
 
 
 def parity_outputs(tree: CourseTree) -> Iterator[Finding]:
-    for _, turkish, name, english_cell, turkish_cell in matched_cells(tree):
+    # exercises are delivered without outputs: the gate "execution" sees to that
+    for _, turkish, name, english_cell, turkish_cell in matched_cells(tree, *PAIRED_KINDS):
         if english_cell.cell_type == "code":
             for message in output_differences(english_cell, turkish_cell):
                 yield Finding("parity-outputs", turkish.name, name, message)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from seattn_course.authoring.markdown import OPAQUE, blocks, headings, pieces
-from seattn_course.authoring.notebooks import matched_cells
+from seattn_course.authoring.parity import compared_cells
 from seattn_course.authoring.prose_numbers import NUMBER
 from seattn_course.authoring.tree import CourseTree, Finding
 
@@ -39,7 +39,7 @@ TURKISH_WORDS = _number_words(
 
 
 def parity_prose(tree: CourseTree) -> Iterator[Finding]:
-    for _, turkish, name, english_cell, turkish_cell in matched_cells(tree):
+    for _, turkish, name, english_cell, turkish_cell in compared_cells(tree):
         if english_cell.cell_type != "code":
             for message in prose_differences(english_cell.source, turkish_cell.source):
                 yield Finding("parity-prose", turkish.name, name, message)

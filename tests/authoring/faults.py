@@ -7,6 +7,8 @@ where the course holds nothing to break this way.
 
     @fault("decimal point in Turkish prose", gate="glossary")
     def decimal_point(root: Path) -> str: ...
+
+The faults themselves stand in faults_*.py, by the gates that catch them.
 """
 
 import re
