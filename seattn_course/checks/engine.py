@@ -1,0 +1,104 @@
+"""One check from start to end: observe, judge, name the mistake. Fails closed, never crashes."""
+
+import copy
+from typing import Any
+
+from seattn_course.checks import learner_errors
+from seattn_course.checks.bench import Bench
+from seattn_course.checks.diagnosis import diagnose
+from seattn_course.checks.exercise import Exercise
+from seattn_course.checks.guard import SECONDS, Guard, Raised
+from seattn_course.checks.outcome import Result
+from seattn_course.checks.probes.base import Finding
+
+
+class CheckerBugError(Exception):
+    """The checker itself is at fault: the reference did not pass, or a probe did not run."""
+
+
+def examine(
+    exercise: Exercise,
+    answer: Any,
+    *,
+    seed: int = 0,
+    seconds: float = SECONDS,
+    recognise_course: bool = True,
+    name_mistake: bool = True,
+) -> Result:
+    """Check ``answer`` against ``exercise``.
+
+    Args:
+        exercise: what was asked.
+        answer: the learner's object; it is never changed.
+        seed: of the random inputs and parameters.
+        seconds: wall-clock seconds the learner's code may use in all.
+        recognise_course: object to the course's own finished modules.
+        name_mistake: compare a failing answer with the known wrong answers.
+
+    Returns:
+        A Result, always. "passed" is only said when every declared probe ran, and the reference passed it first.
+    """
+    try:
+        with Guard(seconds) as guard:
+            return _examine(exercise, answer, guard, seed, recognise_course, name_mistake)
+    except Exception as error:
+        where = f"{type(error).__name__}: {learner_errors.safe_message(error)}"
+        return Result(exercise.id, "checker_bug", "engine.checker_bug", {"detail": where})
+
+
+def _examine(
+    exercise: Exercise, answer: Any, guard: Guard, seed: int, recognise_course: bool, name_mistake: bool
+) -> Result:
+    if answer is Ellipsis or (exercise.is_value and answer is None):
+        return Result(exercise.id, "not_attempted", "engine.not_attempted")
+    subject = guard.call(copy.deepcopy, (answer,)) if exercise.is_value else answer
+    if isinstance(subject, Raised):
+        subject = answer
+    model = Bench(exercise, exercise.solved(), Guard(60.0), seed)
+    bench = Bench(exercise, subject, guard, seed, model, recognise_course)
+    observations: dict[str, list[Any]] = {}
+    objection: Finding | None = None
+    failed = ""
+    for probe in exercise.probes:
+        expected = probe.observe(model)
+        if probe.judge(model, expected, expected) is not None:
+            raise CheckerBugError(f"the reference of {exercise.id} does not pass its own probe {probe.name}")
+        if objection is not None and not name_mistake:
+            break
+        found = observations[probe.name] = probe.observe(bench)
+        if objection is None:
+            objection = probe.judge(bench, expected, found)
+            failed = probe.name if objection else ""
+        if guard.deadline.left <= 0:
+            break
+        if objection is not None and objection.outcome == "not_attempted":
+            break
+    if objection is not None:
+        return _objected(exercise, objection, failed, observations, model, seed, guard, name_mistake)
+    if tuple(observations) != tuple(probe.name for probe in exercise.probes):
+        raise CheckerBugError(f"not every probe of {exercise.id} ran")
+    key = f"{exercise.id}.done"
+    return Result(exercise.id, "passed", key, printed=_printed(guard))
+
+
+def _objected(
+    exercise: Exercise,
+    objection: Finding,
+    failed: str,
+    observations: dict[str, list[Any]],
+    model: Bench,
+    seed: int,
+    guard: Guard,
+    name_mistake: bool,
+) -> Result:
+    if objection.outcome == "not_attempted":
+        return Result(exercise.id, "not_attempted", objection.message.key)
+    known = diagnose(exercise, observations, failed, model, seed) if name_mistake else None
+    shown = {"probe": failed, "frames": objection.frames, "printed": _printed(guard)}
+    if known is not None:
+        return Result(exercise.id, "wrong", f"{exercise.id}.wrong.{known}", **shown)
+    return Result(exercise.id, objection.outcome, objection.message.key, objection.message.parameters, **shown)
+
+
+def _printed(guard: Guard) -> str:
+    return guard.output + ("…" if guard.output_cut else "")

@@ -1,0 +1,298 @@
+"""se_block.linear: squeeze-and-excitation with two Linear layers without bias."""
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from seattn_course.checks.exercise import Exercise
+from seattn_course.checks.probes import batteries
+from seattn_course.checks.probes.contract import Contract
+from seattn_course.checks.probes.gradients import Gradients
+from seattn_course.checks.probes.robustness import AnyDevice, DoublePrecision, GlobalsLeftAlone, InputLeftAlone
+from seattn_course.checks.probes.semantics import GateConstantOverSpace, SamplesApart
+from seattn_course.checks.probes.structure import Parameters
+from seattn_course.checks.probes.values import Values
+
+
+class SEBlockLinear(nn.Module):
+    def __init__(self, channels, reduction=16):
+        super().__init__()
+        hidden = max(1, channels // reduction)
+        self.fc1 = nn.Linear(channels, hidden, bias=False)
+        self.act = nn.ReLU()
+        self.fc2 = nn.Linear(hidden, channels, bias=False)
+        self.gate_fn = nn.Sigmoid()
+
+    def gate(self, x):
+        z = x.mean((2, 3))  # (N, C)
+        s = self.gate_fn(self.fc2(self.act(self.fc1(z))))  # (N, C)
+        return s[:, :, None, None]  # (N, C, 1, 1)
+
+    def forward(self, x):
+        return x * self.gate(x)
+
+
+EXERCISE = Exercise(
+    id="se_block.linear",
+    kind="class",
+    name="SEBlockLinear",
+    reference=SEBlockLinear,
+    probes=(
+        Contract(batteries.small),
+        Parameters(batteries.constructors),
+        SamplesApart(batteries.small),
+        GateConstantOverSpace(batteries.small),
+        Values(batteries.shapes),
+        InputLeftAlone(batteries.small),
+        Gradients(batteries.small),
+        GlobalsLeftAlone(batteries.small),
+        DoublePrecision(batteries.small),
+        AnyDevice(batteries.small),
+    ),
+)
+
+
+@EXERCISE.wrong("softmax")
+class _Softmax(SEBlockLinear):
+    def __init__(self, channels, reduction=16):
+        super().__init__(channels, reduction)
+        self.gate_fn = nn.Softmax(dim=1)
+
+
+@EXERCISE.wrong("no_sigmoid")
+class _NoSigmoid(SEBlockLinear):
+    def __init__(self, channels, reduction=16):
+        super().__init__(channels, reduction)
+        self.gate_fn = nn.Identity()
+
+
+@EXERCISE.wrong("no_relu")
+class _NoReLU(SEBlockLinear):
+    def __init__(self, channels, reduction=16):
+        super().__init__(channels, reduction)
+        self.act = nn.Identity()
+
+
+@EXERCISE.wrong("relu_after_both")
+class _ReLUAfterBoth(SEBlockLinear):
+    def __init__(self, channels, reduction=16):
+        super().__init__(channels, reduction)
+        self.gate_fn = nn.Sequential(nn.ReLU(), nn.Sigmoid())
+
+
+@EXERCISE.wrong("sigmoid_twice")
+class _SigmoidTwice(SEBlockLinear):
+    def __init__(self, channels, reduction=16):
+        super().__init__(channels, reduction)
+        self.act = nn.Sigmoid()
+
+
+@EXERCISE.wrong("bias")
+class _Bias(SEBlockLinear):
+    def __init__(self, channels, reduction=16):
+        super().__init__(channels, reduction)
+        hidden = max(1, channels // reduction)
+        self.fc1 = nn.Linear(channels, hidden)
+        self.fc2 = nn.Linear(hidden, channels)
+
+
+@EXERCISE.wrong("rounded_width")
+class _RoundedWidth(SEBlockLinear):
+    def __init__(self, channels, reduction=16):
+        super().__init__(channels, reduction)
+        hidden = max(1, round(channels / reduction))
+        self.fc1 = nn.Linear(channels, hidden, bias=False)
+        self.fc2 = nn.Linear(hidden, channels, bias=False)
+
+
+@EXERCISE.wrong("unguarded_width")
+class _UnguardedWidth(SEBlockLinear):
+    def __init__(self, channels, reduction=16):
+        super().__init__(channels, reduction)
+        hidden = channels // reduction
+        self.fc1 = nn.Linear(channels, hidden, bias=False)
+        self.fc2 = nn.Linear(hidden, channels, bias=False)
+
+
+@EXERCISE.wrong("no_bottleneck")
+class _NoBottleneck(SEBlockLinear):
+    def __init__(self, channels, reduction=16):
+        super().__init__(channels, reduction)
+        self.fc1 = nn.Linear(channels, channels, bias=False)
+        self.fc2 = nn.Linear(channels, channels, bias=False)
+
+
+@EXERCISE.wrong("plain_list")
+class _PlainList(SEBlockLinear):
+    def __init__(self, channels, reduction=16):
+        nn.Module.__init__(self)
+        hidden = max(1, channels // reduction)
+        self.layers = [nn.Linear(channels, hidden, bias=False), nn.Linear(hidden, channels, bias=False)]
+
+    def gate(self, x):
+        return torch.sigmoid(self.layers[1](F.relu(self.layers[0](x.mean((2, 3))))))[:, :, None, None]
+
+
+@EXERCISE.wrong("pooled_over_batch")
+class _PooledOverBatch(SEBlockLinear):
+    def gate(self, x):
+        z = x.mean((0, 2, 3))[None].expand(x.shape[0], -1)
+        return self.gate_fn(self.fc2(self.act(self.fc1(z))))[:, :, None, None]
+
+
+@EXERCISE.wrong("not_pooled")
+class _NotPooled(SEBlockLinear):
+    def gate(self, x):
+        return self.gate_fn(self.fc2(self.act(self.fc1(x.permute(0, 2, 3, 1))))).permute(0, 3, 1, 2)
+
+
+@EXERCISE.wrong("summed")
+class _Summed(SEBlockLinear):
+    def gate(self, x):
+        return self.gate_fn(self.fc2(self.act(self.fc1(x.sum((2, 3))))))[:, :, None, None]
+
+
+@EXERCISE.wrong("max_pooled")
+class _MaxPooled(SEBlockLinear):
+    def gate(self, x):
+        return self.gate_fn(self.fc2(self.act(self.fc1(x.amax((2, 3))))))[:, :, None, None]
+
+
+@EXERCISE.wrong("square_pool")
+class _SquarePool(SEBlockLinear):
+    def gate(self, x):
+        z = F.avg_pool2d(x, x.shape[2]).flatten(2)[:, :, 0]
+        return self.gate_fn(self.fc2(self.act(self.fc1(z))))[:, :, None, None]
+
+
+@EXERCISE.wrong("one_axis_mean")
+class _OneAxisMean(SEBlockLinear):
+    def gate(self, x):
+        return self.gate_fn(self.fc2(self.act(self.fc1(x.mean(2).transpose(1, 2))))).transpose(1, 2)[:, :, None]
+
+
+@EXERCISE.wrong("lost_axes")
+class _LostAxes(SEBlockLinear):
+    def gate(self, x):
+        return super().gate(x)[:, :, 0, 0]
+
+
+@EXERCISE.wrong("squeezed_batch")
+class _SqueezedBatch(SEBlockLinear):
+    def gate(self, x):
+        z = F.adaptive_avg_pool2d(x, 1).squeeze()
+        return self.gate_fn(self.fc2(self.act(self.fc1(z))))[:, :, None, None]
+
+
+@EXERCISE.wrong("view")
+class _View(SEBlockLinear):
+    def gate(self, x):
+        z = x.view(x.shape[0], x.shape[1], -1).mean(2)
+        return self.gate_fn(self.fc2(self.act(self.fc1(z))))[:, :, None, None]
+
+
+@EXERCISE.wrong("residual")
+class _Residual(SEBlockLinear):
+    def forward(self, x):
+        return x + x * self.gate(x)
+
+
+@EXERCISE.wrong("added")
+class _Added(SEBlockLinear):
+    def forward(self, x):
+        return x + self.gate(x)
+
+
+@EXERCISE.wrong("gate_returned")
+class _GateReturned(SEBlockLinear):
+    def forward(self, x):
+        return self.gate(x)
+
+
+@EXERCISE.wrong("inverted")
+class _Inverted(SEBlockLinear):
+    def forward(self, x):
+        return x * (1 - self.gate(x))
+
+
+@EXERCISE.wrong("detached")
+class _Detached(SEBlockLinear):
+    def gate(self, x):
+        return super().gate(x.detach())
+
+
+@EXERCISE.wrong("no_grad_gate")
+class _NoGradGate(SEBlockLinear):
+    def gate(self, x):
+        with torch.no_grad():
+            return super().gate(x)
+
+
+@EXERCISE.wrong("in_place")
+class _InPlace(SEBlockLinear):
+    def forward(self, x):
+        return x.mul_(self.gate(x))
+
+
+@EXERCISE.wrong("reseeds")
+class _Reseeds(SEBlockLinear):
+    def forward(self, x):
+        torch.manual_seed(0)
+        return super().forward(x)
+
+
+@EXERCISE.wrong("single_precision")
+class _SinglePrecision(SEBlockLinear):
+    def gate(self, x):
+        z = x.float().mean((2, 3)).to(self.fc1.weight.dtype)
+        return self.gate_fn(self.fc2(self.act(self.fc1(z))))[:, :, None, None]
+
+
+@EXERCISE.wrong("named_device")
+class _NamedDevice(SEBlockLinear):
+    def gate(self, x):
+        return super().gate(x) * torch.ones(x.shape[1], 1, 1, device="cpu")
+
+
+@EXERCISE.accepted
+class ConvolutionsInside(nn.Module):
+    def __init__(self, channels, reduction=16):
+        super().__init__()
+        hidden = max(1, channels // reduction)
+        self.excite = nn.Sequential(
+            nn.AdaptiveAvgPool2d(1),
+            nn.Conv2d(channels, hidden, 1, bias=False),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(hidden, channels, 1, bias=False),
+            nn.Sigmoid(),
+        )
+
+    def forward(self, x):
+        return self.excite(x) * x
+
+
+@EXERCISE.accepted
+class BareParametersAndEinsum(nn.Module):
+    def __init__(self, channels, reduction=16):
+        super().__init__()
+        hidden = channels // reduction or 1
+        self.up = nn.Parameter(torch.randn(hidden, channels) * 0.1)
+        self.down = nn.Parameter(torch.randn(channels, hidden) * 0.1)
+
+    def forward(self, x):
+        h = F.relu(torch.einsum("nchw,ck->nk", x, self.down) / (x.shape[2] * x.shape[3]))
+        return torch.einsum("nchw,nc->nchw", x, torch.sigmoid(h @ self.up))
+
+
+@EXERCISE.accepted
+class LayersInReverseOrder(nn.Module):
+    def __init__(self, channels, reduction=16):
+        super().__init__()
+        hidden = max(channels // reduction, 1)
+        self.expand = nn.Linear(hidden, channels, bias=False)
+        self.reduce = nn.Linear(channels, hidden, bias=False)
+
+    def forward(self, x):
+        n, c, _, _ = x.shape
+        z = x.reshape(n, c, -1).mean(-1)
+        return x * (1 / (1 + torch.exp(-self.expand(self.reduce(z).clamp(min=0))))).reshape(n, c, 1, 1)

@@ -1,0 +1,221 @@
+"""Runs the learner's code so that nothing of it escapes: exceptions, output, time, global state."""
+
+import builtins
+import contextlib
+import io
+import random
+import sys
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from seattn_course.checks import learner_errors
+from seattn_course.checks.deadline import Deadline, OutOfTimeError
+
+LONGEST_OUTPUT = 1000
+NOTHING: Mapping[str, Any] = {}
+SECONDS = 5.0
+# Calling the course's own finished modules is not building one.
+COURSE_ROOMS = tuple(f"seattn_course.{room}" for room in ("attention", "residual", "models", "checks.exercises"))
+
+
+class AskedForInputError(Exception):
+    """The learner's code called ``input()``, which nobody answers during a check."""
+
+
+@dataclass(frozen=True)
+class Raised:
+    """A call that did not return: what stopped it, in a form that can be compared and shown.
+
+    ``kind``: exception, arity (the call itself did not fit), no_forward, deadline, exit, input, not_attempted.
+    """
+
+    kind: str
+    type: str = ""
+    message: str = ""
+    frames: tuple[tuple[int, str, str], ...] = ()
+    own: bool = False
+
+    def like(self, other: object) -> bool:
+        """The same failure, whoever wrote the code: words count only where a library chose them."""
+        if not isinstance(other, Raised) or (self.kind, self.type) != (other.kind, other.type):
+            return False
+        return self.own or other.own or self.message == other.message
+
+
+class _Sink(io.TextIOBase):
+    """Keeps the first characters of what is printed and counts none of the rest."""
+
+    def __init__(self):
+        self.kept = ""
+        self.cut = False
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        room = LONGEST_OUTPUT - len(self.kept)
+        self.kept += text[:room] if room > 0 else ""
+        self.cut |= len(text) > room
+        return len(text)
+
+
+def _refuse_input(*_args, **_kwargs):
+    raise AskedForInputError
+
+
+class GlobalState:
+    """The process-wide settings a check must leave as it found them."""
+
+    def __init__(self):
+        self.torch_rng = torch.get_rng_state()
+        self.torch_seed = torch.initial_seed()
+        self.cuda_rng = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None
+        self.numpy_rng = np.random.get_state()
+        self.python_rng = random.getstate()
+        self.grad = torch.is_grad_enabled()
+        self.dtype = torch.get_default_dtype()
+        self.device = torch.get_default_device()
+        self.threads = torch.get_num_threads()
+        self.deterministic = torch.are_deterministic_algorithms_enabled()
+        self.errors = np.geterr()
+
+    def restore(self) -> None:
+        torch.set_rng_state(self.torch_rng)
+        if self.cuda_rng is not None:
+            torch.cuda.set_rng_state_all(self.cuda_rng)
+        np.random.set_state(self.numpy_rng)
+        random.setstate(self.python_rng)
+        torch.set_grad_enabled(self.grad)
+        if torch.get_default_dtype() != self.dtype:
+            torch.set_default_dtype(self.dtype)
+        if torch.get_default_device() != self.device:
+            torch.set_default_device(None if self.device.type == "cpu" else self.device)
+        if torch.get_num_threads() != self.threads:
+            torch.set_num_threads(self.threads)
+        if torch.are_deterministic_algorithms_enabled() != self.deterministic:
+            torch.use_deterministic_algorithms(self.deterministic)
+        np.seterr(**self.errors)
+
+    def changed(self) -> tuple[str, ...]:
+        """Which of them differ now: among seed, random, grad, dtype, device, threads."""
+        now = GlobalState()
+        differs = {
+            "seed": now.torch_seed != self.torch_seed,
+            "random": not torch.equal(now.torch_rng, self.torch_rng)
+            or not np.array_equal(now.numpy_rng[1], self.numpy_rng[1])
+            or now.numpy_rng[2] != self.numpy_rng[2]
+            or now.python_rng != self.python_rng,
+            "grad": now.grad != self.grad,
+            "dtype": now.dtype != self.dtype,
+            "device": now.device != self.device,
+            "threads": now.threads != self.threads,
+        }
+        return tuple(name for name, is_so in differs.items() if is_so)
+
+
+class Guard:
+    """Calls the learner's code with its output caught, its time limited and its failures turned into Raised.
+
+    Use it as a context manager around a whole check: on leaving, the global state is what it was. ``call``
+    may be used many times; all calls share one budget of seconds.
+    """
+
+    def __init__(self, seconds: float = SECONDS):
+        self.deadline = Deadline(seconds)
+        self.output = ""
+        self.output_cut = False
+        self.course_calls: set[str] = set()
+        self._state: GlobalState | None = None
+
+    def __enter__(self) -> "Guard":
+        self._state = GlobalState()
+        torch.manual_seed(0)
+        torch.set_grad_enabled(True)
+        return self
+
+    def __exit__(self, *_exception) -> None:
+        # set_rng_state does not bring back initial_seed(): only a seed call does, so seed first, then restore.
+        torch.manual_seed(self._state.torch_seed)
+        self._state.restore()
+
+    def call(
+        self, function: Callable, args: tuple = (), kwargs: Mapping[str, Any] = NOTHING, watch: bool = False
+    ) -> Any:
+        """``function(*args, **kwargs)``, or Raised if it did not return in time and in order.
+
+        With ``watch`` the names of the course's own modules that were called are added to ``course_calls``.
+        KeyboardInterrupt passes: the stop button must work.
+        """
+        sink = _Sink()
+        try:
+            with contextlib.ExitStack() as stack:
+                stack.enter_context(contextlib.redirect_stdout(sink))
+                stack.enter_context(contextlib.redirect_stderr(sink))
+                stack.enter_context(warnings.catch_warnings())
+                warnings.simplefilter("ignore")
+                stack.enter_context(_without_input())
+                if watch:
+                    stack.enter_context(self._watching())
+                value = self.deadline.run(function, args, kwargs)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            value = _raised(error)
+        if value is Ellipsis:
+            value = Raised("not_attempted")
+        if not self.output:
+            self.output, self.output_cut = sink.kept, sink.cut
+        return value
+
+    @contextlib.contextmanager
+    def _watching(self):
+        def note(frame, event, _argument):
+            module = frame.f_globals.get("__name__", "") if event == "call" else ""
+            if isinstance(module, str) and module.startswith(COURSE_ROOMS):
+                self.course_calls.add(module)
+
+        before = sys.getprofile()
+        sys.setprofile(note)
+        try:
+            yield
+        finally:
+            sys.setprofile(before)
+
+
+@contextlib.contextmanager
+def _without_input():
+    before, stream = builtins.input, sys.stdin
+    builtins.input, sys.stdin = _refuse_input, io.StringIO("")
+    try:
+        yield
+    finally:
+        builtins.input, sys.stdin = before, stream
+
+
+def _raised(error: BaseException) -> Raised:
+    frames = tuple(learner_errors.own_frames(error.__traceback__))
+    message = learner_errors.safe_message(error)
+    name = type(error).__name__
+    own = learner_errors.innermost_is_own(error.__traceback__)
+    if isinstance(error, OutOfTimeError):
+        return Raised("deadline", frames=frames)
+    if isinstance(error, (SystemExit, GeneratorExit)):
+        return Raised("exit", frames=frames)
+    if isinstance(error, AskedForInputError):
+        return Raised("input", frames=frames)
+    if isinstance(error, NotImplementedError):
+        if own:
+            return Raised("not_attempted", frames=frames)
+        if "forward" in message:
+            return Raised("no_forward")
+    # A line "h = ..." that is still to be filled in fails a line later, on the Ellipsis it holds.
+    if isinstance(error, (TypeError, AttributeError)) and "ellipsis" in message.lower():
+        return Raised("not_attempted", frames=frames)
+    if isinstance(error, TypeError) and not frames:
+        return Raised("arity", name, message)
+    return Raised("exception", name, message, frames, own)

@@ -1,0 +1,45 @@
+"""Values: the answer's results on a battery of inputs, at random parameters, beside the reference's."""
+
+from typing import Any
+
+from seattn_course.checks.bench import Bench
+from seattn_course.checks.exercise import Case
+from seattn_course.checks.guard import Raised
+from seattn_course.checks.probes.base import CaseProbe, Cases, Finding, finding
+from seattn_course.checks.probes.compare import difference, observed, shown
+
+
+class Values(CaseProbe):
+    """Type, shape, dtype and values of the result; nothing is broadcast to fit."""
+
+    def __init__(self, cases: Cases, name: str = "values", tolerance: tuple[float, float] | None = None):
+        super().__init__(name, cases)
+        self.tolerance = tolerance
+
+    def observe_case(self, bench: Bench, case: Case) -> Any:
+        return observed(bench.apply(case))
+
+    def judge_case(self, bench: Bench, case: Case, expected: Any, found: Any) -> Finding | None:
+        return difference(bench, case, expected, found, self.tolerance)
+
+
+class Refusals(CaseProbe):
+    """Impossible arguments have to raise the agreed exception instead of returning something."""
+
+    def __init__(self, cases: Cases, error: type[Exception] = ValueError):
+        super().__init__("refusals", cases)
+        self.error = error
+
+    def observe_case(self, bench: Bench, case: Case) -> Any:
+        result = bench.apply(case)
+        if isinstance(result, Raised) and result.kind == "exception":
+            return ["raised", result.type]
+        return result if isinstance(result, Raised) else ["returned", observed(result)]
+
+    def judge_case(self, bench: Bench, case: Case, expected: Any, found: Any) -> Finding | None:
+        how, what = found
+        if how == "returned":
+            return finding("refusals.returned", bench, case, error=self.error.__name__, found=shown(what))
+        if what != self.error.__name__:
+            return finding("refusals.other", bench, case, error=self.error.__name__, found=what)
+        return None
