@@ -1,4 +1,4 @@
-"""For maintainers: gates, pairing of the languages, exercise generation, validation. No learner needs any of it."""
+"""For maintainers: gates, pairing of the languages, exercise generation, validation. Learners need none of it."""
 
 import sys
 
