@@ -84,7 +84,7 @@ class Picture:
         summary = labels(self.language).text("figure.description")
         publish_display_data(
             {
-                "text/html": f"<details><summary>{summary}</summary>{html.escape(self.alt)}</details>",
+                "text/html": f"<details><summary>{summary}</summary>{html.escape(self.alt, quote=False)}</details>",
                 "text/plain": f"{summary}: {self.alt}",
             }
         )
