@@ -68,7 +68,8 @@ def from_text(text: str) -> NotebookNode:
 def normalise(notebook: NotebookNode, lesson: Lesson) -> None:
     """Give the notebook this repository's metadata, and each named cell its name as id."""
     notebook.nbformat_minor = max(5, notebook.nbformat_minor)  # 4.5 is the first with cell ids
-    notebook.metadata.pop("jupytext", None)  # jupytext.toml decides, not what an editor stored
+    # jupytext.toml decides the rest; the `jupytext` command writes the text's head from here
+    notebook.metadata.jupytext = NotebookNode(cell_metadata_filter=CELL_FILTER)
     notebook.metadata.kernelspec = NotebookNode(KERNELSPEC)
     notebook.metadata.language_info = NotebookNode(LANGUAGE_INFO)
     notebook.metadata.setdefault("seattn", NotebookNode())["language"] = lesson.language

@@ -32,7 +32,7 @@ class State(Enum):
 def pair_state(notebook: NotebookNode, text: str) -> State:
     """ValueError if the text cannot be read."""
     from_notebook = to_text(notebook)
-    if from_notebook in (text, to_text(from_text(text))):
+    if from_notebook == text or from_notebook == to_text(from_text(text)):
         return State.AGREE
     base = notebook.metadata.get("seattn", {}).get("text")
     if base is None:
