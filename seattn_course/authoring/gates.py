@@ -2,7 +2,7 @@
 
 A gate is one function in one module: it takes the course's tree and yields a Finding for each thing it objects
 to. Gates read notebooks through ``CourseTree.notebook``, which parses each file once and gives None for a file
-that is missing or no JSON (those have gates of their own).
+that is missing or no JSON (the gates "pairing", "exercises" and "readable" say so).
 """
 
 import argparse
@@ -19,6 +19,7 @@ from seattn_course.authoring.pairing import pairing
 from seattn_course.authoring.parity import parity
 from seattn_course.authoring.parity_outputs import parity_outputs
 from seattn_course.authoring.parity_prose import parity_prose
+from seattn_course.authoring.readable import readable_gate
 from seattn_course.authoring.reasons import reasons_gate
 from seattn_course.authoring.sizes import sizes_gate
 from seattn_course.authoring.stale import stale
@@ -27,6 +28,7 @@ from seattn_course.authoring.tree import CourseTree, Finding, find_root
 Gate = Callable[[CourseTree], Iterable[Finding]]
 
 GATES: dict[str, Gate] = {
+    "readable": readable_gate,
     "pairing": pairing,
     "parity": parity,
     "parity-prose": parity_prose,

@@ -107,8 +107,10 @@ class CourseTree:
         """The lesson's notebook, to be read and not changed; None if there is no file or it is no notebook."""
         if lesson.path not in self._notebooks:
             try:
-                self._notebooks[lesson.path] = lesson.read()
-            except (OSError, ValueError):
+                notebook = lesson.read()
+                nbformat.validate(notebook)
+                self._notebooks[lesson.path] = notebook
+            except (OSError, ValueError, nbformat.ValidationError):
                 self._notebooks[lesson.path] = None
         return self._notebooks[lesson.path]
 

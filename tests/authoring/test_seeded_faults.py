@@ -4,7 +4,8 @@ import shutil
 from functools import cache
 from pathlib import Path
 
-import faults_parity  # noqa: F401 - importing it registers its faults
+import faults_content  # noqa: F401 - importing it registers its faults
+import faults_parity  # noqa: F401
 import pytest
 from faults import FAULTS, Fault
 
