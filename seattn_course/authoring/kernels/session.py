@@ -73,6 +73,7 @@ def _environment(folder: Path, device: str) -> dict[str, str]:
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",  # what ipykernel sets where nothing is set
         # Sums are added in an order that depends on the number of threads, and their last digits with it.
         "OMP_NUM_THREADS": "1",
+        "NVIDIA_TF32_OVERRIDE": "0",  # float32 products in full precision, as on a CPU
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
     try:
