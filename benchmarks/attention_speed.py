@@ -44,7 +44,7 @@ class Row:
 def import_peers():
     """timm's layers and torchvision's SqueezeExcitation.
 
-    A torchvision built for CUDA fails on import beside a CPU torch, for want of two operators: empty definitions do.
+    A torchvision built for CUDA lacks two operators beside a CPU torch and fails on import; empty ones suffice.
     """
     library = torch.library.Library("torchvision", "FRAGMENT")
     if not hasattr(torch.ops.torchvision, "nms"):

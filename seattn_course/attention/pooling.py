@@ -97,8 +97,7 @@ class _Maximum(torch.autograd.Function):
     @staticmethod
     def backward(ctx, grad):
         x, largest = (tensor.detach() for tensor in ctx.saved_tensors)
-        # 1 where the maximum lies, else 0, in x's own dtype and layout: a bool would have to be converted.
-        is_largest = torch.eq(x, largest, out=torch.empty_like(x))
+        is_largest = x.clone().eq_(largest)  # 1 or 0 in x's dtype: a bool tensor would have to be converted
         # float32 at least: a half-precision count of ties would round.
         ties = is_largest.sum(ctx.dims, keepdim=True, dtype=torch.promote_types(x.dtype, torch.float32))
         share = (grad / ties).to(x.dtype)

@@ -1,0 +1,13 @@
+"""One thread: the tensors here are small, and waiting threads would only take time from other processes."""
+
+import pytest
+
+
+@pytest.fixture(scope="package", autouse=True)
+def one_thread():
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

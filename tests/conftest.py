@@ -1,0 +1,27 @@
+"""Fixtures for all tests. torch is imported where used: most tests of the authoring tools need none of it."""
+
+from types import SimpleNamespace
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def peers():
+    """``peers.timm`` and ``peers.torchvision``: independent implementations to compare with.
+
+    The registry's torchvision is built for CUDA; beside a CPU torch its import fails for want of the operators nms
+    and qnms. Empty definitions satisfy it. They live as long as the library object, hence the session.
+    """
+    import torch
+
+    library = torch.library.Library("torchvision", "FRAGMENT")
+    if not hasattr(torch.ops.torchvision, "nms"):
+        library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+    import timm
+    import timm.layers.cbam
+    import timm.layers.coord_attn
+    import torchvision
+    import torchvision.ops
+
+    return SimpleNamespace(timm=timm, torchvision=torchvision, library=library)
