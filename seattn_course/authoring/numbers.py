@@ -3,7 +3,8 @@
 A number stands if an output or the code of the same notebook holds it at the rounding the prose states (percent
 and 28.1 M included), if the cell links to a source whose table facts.toml lists with that value, if arithmetic
 shown beside it yields it, or if it merely counts (an integer up to 12 that is no result). A cell tagged
-``given-numbers`` may also state the numbers its ``reason`` names: those of a question, say.
+``given-numbers`` may also state the numbers its ``reason`` names: those of a question, say. Comments and strings
+in code are not read: what a string shows is an output, and code spans show code.
 """
 
 import re

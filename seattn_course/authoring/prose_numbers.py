@@ -33,7 +33,7 @@ _SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December|" \
           "Ocak|Şubat|Mart|Nisan|Mayıs|Haziran|Temmuz|Ağustos|Eylül|Ekim|Kasım|Aralık"  # fmt: skip
 _PARTS_EN = "lesson|section|chapter|table|figure|fig\\.|eq\\.|equation|exercise|step|cell|part|page|appendix|item"
-_PARTS_TR = "ders|bölüm|tablo|şekil|denklem|alıştırma|adım|hücre|kısım|sayfa|ek|madde"
+_PARTS_TR = "ders|bölüm|tablo|şekil|denklem|alıştırma|adım|hücre|kısım|sayfa|madde"
 _YEAR = r"(?:19|20)\d\d"
 _LIST = r"\d{1,2}(?:\.\d{1,2})?(?!\d|[.,]\d)"
 EXCUSED = [
@@ -48,7 +48,8 @@ EXCUSED = [
         r"\b\d+\s?×\s?\d+d\b|\b(?:8|16|32|64)[ -]bit",
         r"\b(?:Python|PyTorch|[Tt]orch|torchvision|timm|NumPy|JupyterLab|Jupyter|CUDA|nbval)\s\d+(?:\.\d+)*",
         rf"(?i:\b(?:{_PARTS_EN}|{_PARTS_TR})(?:s|ler|lar)?) {_LIST}(?:(?:, | and | to | ve | ile |[-–]){_LIST})*",
-        rf"(?i:(?:\d{{1,2}}(?:\.(?: ve |, )|[-–, ]| ve ))*\b\d{{1,2}}\.? (?:{_PARTS_TR}))\w*",
+        # "16. adımda" is a place, "16 adımda" a count
+        rf"(?i:\b(?:\d{{1,2}}(?:\.?(?: ve |, |[-–])))*\d{{1,2}}\. (?:{_PARTS_TR}))\w*",
         r"\b\d{1,3}(?:(?: to | ile |\s?[-–]\s?)\d{1,3})?(?: minutes?\b| min\b| dakika\w*)",
     )
 ]

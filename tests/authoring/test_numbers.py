@@ -80,6 +80,8 @@ def test_a_number_that_was_computed_stands(language, prose, outputs):
         ("en", "13 steps", "12", "13"),
         ("en", "about 3 µs", "12", "3"),
         ("en", "float32 holds 580", "float580", "580"),
+        ("tr", "16 adımda", "15", "16"),
+        ("tr", "13 Eksenler", "15", "13"),
     ],
 )
 def test_a_number_nobody_computed_is_named(language, prose, outputs, number):
@@ -102,7 +104,7 @@ def test_the_finding_names_the_nearest_computed_values():
         ("en", "SENet won in 2017 (Hu et al., 2018), ILSVRC 2017, on 5 September 2017 or 2017-09-05"),
         ("tr", "SENet 2017'de kazandı (Hu ve ark., 2018); 5 Eylül 2017."),
         ("en", "See lesson 14, lessons 11-13, table 10, Section 2.3, Figure 14, exercise 15 and step 20."),
-        ("tr", "14. ders, 11. ve 13. dersler, Tablo 10, Şekil 14, 15. alıştırmada, 20. adımda"),
+        ("tr", "14. ders, 13. ve 15. dersler, 13–15. adımlar, Tablo 10, Şekil 14, 15. alıştırmada, 20. adımda"),
         ("en", "It takes 30 to 60 minutes, or 45–50 minutes."),
         ("tr", "Bu ders 30 ile 60 dakika, yani 45 dakika sürer."),
         ("en", "## 13. The thirteenth section"),

@@ -22,7 +22,7 @@ def notebook_with(cell: dict) -> bytes:
         (b"[1]", "is JSON, but no notebook of format 4"),
         (notebook_with({"cell_type": "poem", "id": "a"}), "is JSON, but no notebook of format 4"),
         (
-            notebook_with({"cell_type": "code", "id": "a", "metadata": {}, "source": "x", "execution_count": None}),
+            notebook_with({"cell_type": "code", "id": "a", "metadata": {}, "execution_count": 1, "source": ""}),
             "is JSON, but no notebook of format 4: 'outputs' is a required property",
         ),
     ],
