@@ -23,15 +23,14 @@ class JoinError(Exception):
 def join(lesson: Lesson) -> tuple[NotebookNode, list[str]]:
     """The notebook as it should be, and the names of the code cells that lost their outputs on the way."""
     text_name = lesson.text_path.relative_to(lesson.root).as_posix()
-    text = lesson.text_path.read_text(encoding="utf-8") if lesson.text_path.exists() else None
     notebook, described, state = None, None, State.AGREE
     try:
         if lesson.path.exists():
             notebook = lesson.read()
-        if text is not None:
-            described = _describe(text, text_name)
-        if notebook is not None and text is not None:
-            state = pair_state(notebook, text)
+        if lesson.text_path.exists():
+            text, described = _read_text(lesson, text_name)
+            if notebook is not None:
+                state = pair_state(notebook, text)
     except ValueError as error:
         raise JoinError(str(error)) from error
     if state in (State.BOTH_CHANGED, State.NEVER_SYNCED):
@@ -50,9 +49,10 @@ def join(lesson: Lesson) -> tuple[NotebookNode, list[str]]:
     return joined, dropped
 
 
-def _describe(text: str, text_name: str) -> NotebookNode:
+def _read_text(lesson: Lesson, text_name: str) -> tuple[str, NotebookNode]:
     try:
-        return from_text(text)
+        text = lesson.text_path.read_text(encoding="utf-8")
+        return text, from_text(text)
     except ValueError as error:
         raise ValueError(f"{text_name} cannot be read: {error}") from error
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 
 import jupytext
 import nbformat
+import yaml
+from jupytext.myst import MystMetadataParsingError
 from nbformat import NotebookNode
 
 from seattn_course.authoring.tree import CourseTree, Lesson
@@ -62,7 +64,10 @@ def to_text(notebook: NotebookNode) -> str:
 
 def from_text(text: str) -> NotebookNode:
     """The notebook that a MyST text describes, without outputs; ValueError says where the text cannot be read."""
-    return jupytext.reads(text, fmt={"extension": ".md", "format_name": "myst"})
+    try:
+        return jupytext.reads(text, fmt={"extension": ".md", "format_name": "myst"})
+    except (MystMetadataParsingError, yaml.YAMLError, nbformat.ValidationError) as error:
+        raise ValueError(" ".join(str(error).split())[:200]) from error
 
 
 def normalise(notebook: NotebookNode, lesson: Lesson) -> None:
@@ -76,10 +81,16 @@ def normalise(notebook: NotebookNode, lesson: Lesson) -> None:
     for cell in notebook.cells:
         # MyST text keeps no blank lines at a source's ends
         cell.source = re.sub(r"\A(?:[ \t]*\n)+|\s+\Z", "", cell.source)
-        if cell.metadata.get("name"):
-            cell.id = cell.metadata.name
+        if name := cell_name(cell):
+            cell.id = name
         if not cell.metadata.get("tags", True):
             del cell.metadata["tags"]
+
+
+def cell_name(cell: NotebookNode) -> str | None:
+    """The cell's name; None if it has none, or if an editor stored something else than words there."""
+    name = cell.metadata.get("name")
+    return name if isinstance(name, str) and name else None
 
 
 def first_line(cell: NotebookNode) -> str:
@@ -89,9 +100,9 @@ def first_line(cell: NotebookNode) -> str:
 
 def name_problems(notebook: NotebookNode) -> Iterator[tuple[str, str]]:
     """(cell, message) for each cell whose name is missing, stands twice or cannot be a cell id."""
-    names = Counter(cell.metadata.get("name") for cell in notebook.cells)
+    names = Counter(map(cell_name, notebook.cells))
     for position, cell in enumerate(notebook.cells, start=1):
-        name = cell.metadata.get("name")
+        name = cell_name(cell)
         if not name:
             yield f"cell {position}", f"has no name; its first line is {first_line(cell)!r}"
         elif names[name] > 1:
@@ -102,12 +113,8 @@ def name_problems(notebook: NotebookNode) -> Iterator[tuple[str, str]]:
 
 def cells_by_name(notebook: NotebookNode) -> dict[str, NotebookNode]:
     """Every cell whose name is given once, in order."""
-    names = Counter(cell.metadata.get("name") for cell in notebook.cells)
-    return {
-        cell.metadata["name"]: cell
-        for cell in notebook.cells
-        if cell.metadata.get("name") and names[cell.metadata["name"]] == 1
-    }
+    names = Counter(map(cell_name, notebook.cells))
+    return {name: cell for cell in notebook.cells if (name := cell_name(cell)) and names[name] == 1}
 
 
 def readable_twins(tree: CourseTree, *kinds: str) -> Iterator[tuple[Lesson, NotebookNode, Lesson, NotebookNode]]:

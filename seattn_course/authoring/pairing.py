@@ -9,6 +9,7 @@ from enum import Enum
 from nbformat import NotebookNode
 
 from seattn_course.authoring.notebooks import (
+    cell_name,
     cells_by_name,
     digest,
     from_text,
@@ -65,8 +66,8 @@ def pairing(tree: CourseTree) -> Iterator[Finding]:
 
 
 def _problems(lesson: Lesson, notebook: NotebookNode, text_name: str) -> Iterator[tuple[str | None, str]]:
-    text = lesson.text_path.read_text(encoding="utf-8")
     try:
+        text = lesson.text_path.read_text(encoding="utf-8")
         text_notebook = from_text(text)
         state = pair_state(notebook, text)
     except ValueError as error:
@@ -81,7 +82,7 @@ def _problems(lesson: Lesson, notebook: NotebookNode, text_name: str) -> Iterato
     elif notebook.metadata.get("seattn", {}).get("text") != digest(text) or to_text(notebook) != text:
         yield None, f"agrees with its text {text_name}, but the sync is not recorded; run `seattn sync`"
     for cell in notebook.cells:
-        name = cell.metadata.get("name")
+        name = cell_name(cell)
         if name and cell.get("id") != name:
             yield name, f"its cell id is {cell.get('id')!r}, not its name; run `seattn sync`"
     yield from name_problems(notebook)
