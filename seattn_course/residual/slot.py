@@ -18,8 +18,8 @@ def attention_slot(
     its weights (erratum E20): pass a factory or a name to several blocks, and see :func:`shared_modules`.
     """
     attn = make_attention(attention, channels, reduction)
-    made_for = getattr(attn, "channels", channels)
-    if made_for != channels:
+    made_for = getattr(attn, "channels", None)  # None: fits any number, as spatial attention does
+    if made_for is not None and made_for != channels:
         raise ValueError(
             f"attention must be made for the {channels} channels of its place, got {type(attn).__name__} "
             f"made for {made_for}"
