@@ -56,11 +56,10 @@ def run_notebook(
         store_widget_state=False,
     )
     broken: str | None = None
+    code = [(position, cell) for position, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
     with client.setup_kernel():
-        for position, cell in enumerate(notebook.cells):
-            if cell.cell_type != "code":
-                continue
-            name = cell.metadata.get("name") or f"cell {position}"
+        for number, (position, cell) in enumerate(code, start=1):
+            name = cell.metadata.get("name") or f"code cell {number}"
             started, stored = time.perf_counter(), cell.copy()
             problem, facts = f"not run: {broken}" if broken else None, {}
             if not broken:
@@ -73,13 +72,13 @@ def run_notebook(
                     problem = "killed its kernel" if died else f"ran into its time limit of {timeout:g} s"
                     broken = f"cell {name!r} {problem}"
             if problem is None:
-                problem, facts = _judged(stored, cell, lesson, filled_in)
+                problem, facts = _judged(stored, cell, number, lesson, filled_in)
             seconds = time.perf_counter() - started
             yield CellRecord(lesson.name, name, problem is None, seconds, **facts), problem
 
 
 def _judged(
-    stored: NotebookNode, cell: NotebookNode, lesson: Lesson, filled_in: bool
+    stored: NotebookNode, cell: NotebookNode, number: int, lesson: Lesson, filled_in: bool
 ) -> tuple[str | None, dict[str, Any]]:
     """(what is wrong or None, what the report says about the cell)."""
     if lesson.kind == "exercises":
@@ -89,7 +88,7 @@ def _judged(
     kind = "ignored" if ignored else "compared"
     facts = {kind: len(comparable(stored.outputs)), "reason": cell.metadata.get("reason")}
     different = [] if ignored else differences(stored.outputs, cell.outputs)
-    problems = [rules.stored_problem(stored), *different, rules.output_problem(cell, cell.outputs)]
+    problems = [rules.stored_problem(stored, number), *different, rules.output_problem(cell, cell.outputs)]
     return "; ".join(filter(None, problems)) or None, facts
 
 

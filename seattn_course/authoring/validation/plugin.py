@@ -81,7 +81,7 @@ class CourseCell(IPyNbCell):
             return {"passed": True, "check": rules.check_outcome(self.cell, self.test_outputs)[0]}
         self.options["skip"] = False
         super().runtest()
-        self._refuse(rules.stored_problem(self.cell))
+        self._refuse(rules.stored_problem(self.cell, self.cell_num + 1))
         self._refuse(rules.output_problem(self.cell, self.test_outputs))
         kind = "compared" if self.options["check"] else "ignored"
         return {

@@ -8,22 +8,24 @@ from nbformat import NotebookNode
 from seattn_course.checks.outcome import SYMBOLS
 
 EXEMPTING = ("nbval-ignore-output", "raises-exception")
-FORBIDDEN_TAGS = ("nbval-skip",)
+SKIPPING = ("nbval-skip", "skip-execution")  # the second is nbclient's
 _COMMENT_MARKERS = re.compile(r"^\s*#\s*(NBVAL_\w+|PYTEST_VALIDATE_IGNORE_OUTPUT)\s*$", re.MULTILINE)
 _OUTCOMES = {symbol: outcome for outcome, symbol in SYMBOLS.items()}
 
 
-def stored_problem(cell: NotebookNode) -> str | None:
-    """Why this cell of a lesson or a solution must not be accepted whatever it puts out, or None."""
+def stored_problem(cell: NotebookNode, number: int) -> str | None:
+    """Why code cell ``number`` (from 1) of a lesson or solution is not accepted whatever it puts out, or None."""
     tags = cell.metadata.get("tags", [])
-    if any(tag in tags for tag in FORBIDDEN_TAGS):
-        return "is tagged nbval-skip: every cell has to run"
+    if any(tag in tags for tag in SKIPPING):
+        return "is tagged to be skipped: every cell has to run"
     if _COMMENT_MARKERS.search(cell.source):
         return "steers the validation by a comment; use a tag and give its reason"
     if any(tag in tags for tag in EXEMPTING) and not cell.metadata.get("reason"):
         return "is exempt from a comparison without a reason in its metadata"
     if cell.execution_count is None:
         return "stores no run: there is nothing to compare with; run `seattn execute`"
+    if cell.execution_count != number:
+        return f"was run as number {cell.execution_count}, but is code cell {number}; run `seattn execute`"
     return None
 
 

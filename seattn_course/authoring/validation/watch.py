@@ -15,7 +15,7 @@ from nbval.kernel import RunningKernel
 SLICE = 0.1  # seconds between two looks at the process
 OUTPUT_LIMIT = 2**20  # bytes of output of one cell: as much as a whole notebook may hold
 PRINTING = ("stream", "display_data", "execute_result", "update_display_data")
-STOP_SECONDS = 10  # how long an interrupted cell may go on
+STOP_SECONDS = 5  # how long an interrupted cell may go on
 
 
 class WatchedKernel(RunningKernel):
