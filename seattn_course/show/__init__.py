@@ -16,6 +16,16 @@ FIGURES = {
     "absolute_relative": "by_hand",
     "what_and_where": "by_hand",
     "parameters_by_reduction": "cost",
+    "option_paths": "fusion_weights",
+    "fusion_at": "fusion_weights",
+    "fusion_explorer": "fusion_weights",
+    "checklist_dots": "fusion_weights",
+    "gate_histogram": "gate_range",
+    "temperature_at": "gate_range",
+    "temperature_explorer": "gate_range",
+    "temperature_error": "gate_range",
+    "residual_at": "gate_range",
+    "residual_explorer": "gate_range",
 }
 
 
