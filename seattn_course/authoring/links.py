@@ -55,10 +55,12 @@ class _Anchors:
         self._tree = tree
         self._known: dict[Path, set[str]] = {}
 
-    def of(self, path: Path) -> set[str]:
+    def has(self, path: Path, anchor: str) -> bool:
+        """Whether a file has the anchor; a notebook that cannot be read is another gate's finding."""
         if path not in self._known:
             self._known[path] = set(self._read(path))
-        return self._known[path]
+        broken = path in self._notebooks and self._tree.notebook(self._notebooks[path]) is None
+        return broken or anchor in self._known[path]
 
     def _read(self, path: Path) -> Iterator[str]:
         if path in self._notebooks:
@@ -84,7 +86,7 @@ def _broken(source: str, path: Path, anchors: _Anchors) -> Iterator[str]:
             yield f"link to {target} leaves the course"
         elif not place.exists():
             yield f"link to {unquote(target)}: there is no such file"
-        elif anchor and unquote(anchor) not in anchors.of(place):
+        elif anchor and not anchors.has(place, unquote(anchor)):
             yield f"link to {unquote(target)}: no heading there has this anchor"
 
 

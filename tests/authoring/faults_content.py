@@ -116,7 +116,7 @@ def nothing_marked(root: Path) -> str:
 
 @fault("a solution leaks into an exercise through its text", gate="exercises")
 def solution_leaks(root: Path) -> str:
-    lesson, index = find_cell(root, r"# BEGIN SOLUTION\n[^#]{40,}", "solutions")
+    lesson, index = find_cell(root, r"# BEGIN SOLUTION\n(?s:.){40,}# END SOLUTION", "solutions")
     notebook = lesson.read()
     [body] = re.findall(r"(?s)# BEGIN SOLUTION\n(.*?)\n *# END SOLUTION", notebook.cells[index].source)[:1]
     notebook.cells[0].source += f"\n\n```python\n{body}\n```"

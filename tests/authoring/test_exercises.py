@@ -242,7 +242,6 @@ def test_a_solution_that_stands_elsewhere_is_a_leak(course, exercise):
     solution = exercise.as_kind("solutions")
     change(solution, ANSWER, "return x * gate", "product = x * gate\n    return product + 0.0")
     change(solution, "task-scale", "##", "```python\nproduct = x * gate\nreturn product + 0.0\n```\n##")
-    change(solution, ANSWER, "    # as in the lesson\n", "")
     with pytest.raises(SolutionError, match="gives the solution of answer-scale away") as caught:
         generate(solution.read(), exercise)
     assert caught.value.cell == "task-scale"

@@ -34,6 +34,13 @@ def test_a_file_that_is_no_notebook_is_one_finding_here(course, content, message
     assert str(finding).startswith(f"notebooks/tr/02_mean.ipynb: readable: {message}")
 
 
+@pytest.mark.parametrize("kind", ["notebooks", "solutions", "exercises"])
+def test_a_broken_file_is_one_finding_of_all_gates_together(course, kind):
+    Lesson(course, kind, "tr", "01_gate").path.write_text("{", encoding="utf-8")
+    [finding] = run_gates(CourseTree(course))
+    assert finding.gate == "readable"
+
+
 def test_one_broken_file_does_not_stop_the_other_gates(course):
     broken = Lesson(course, "notebooks", "tr", "02_mean")
     broken.path.write_text("{", encoding="utf-8")
