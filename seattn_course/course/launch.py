@@ -35,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-browser", action="store_true", help="print the address only")
     parser.add_argument("--port", type=int, default=8888, help="the first port to try; if busy, the next")
     parser.add_argument("--all-files", action="store_true", help="hide none of the course's own files")
+    parser.add_argument("--settings", type=Path, help="folder of JupyterLab's settings; by default one in .venv")
     parser.add_argument("--log", action="store_true", help="show the server's messages instead of storing them")
     parser.add_argument("jupyter", nargs="*", help="after --: options for JupyterLab itself")
 
@@ -52,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not (root / lesson).is_file():
         print(say("lab.no_lessons", path=root / lesson), file=sys.stderr)
         return 1
-    own = Path(sys.prefix, "share", "seattn-lab", language)
+    own = (arguments.settings or Path(sys.prefix, "share", "seattn-lab")).resolve() / language
     own.mkdir(parents=True, exist_ok=True)
     environment = lab_environment(os.environ, root, own)
     options = lab_options(root, own, language, arguments) + arguments.jupyter
@@ -104,7 +105,8 @@ def lab_options(root: Path, own: Path, language: str, arguments: argparse.Namesp
         "ServerApp.open_browser": browser,
         "ServerApp.answer_yes": True,  # one Ctrl-C stops it, as the message says
         "ServerApp.allow_root": True,  # in a container the only user is often root
-        "ServerApp.log_level": "INFO" if arguments.log else "WARNING",
+        "ServerApp.contents_manager_class": "seattn_course.course.contents.LessonContentsManager",
+        "ServerApp.log_level": "INFO" if arguments.log else "WARN",
         "LabApp.default_url": f"/lab/tree/notebooks/{language}/{FIRST_LESSON}",
         "LabApp.app_settings_dir": settings,
         "LabApp.user_settings_dir": own / "settings",
