@@ -13,6 +13,8 @@ def shortcut(cin: int, cout: int, stride: int = 1, *, norm: bool = True) -> nn.M
     He et al., Deep Residual Learning (arXiv 1512.03385), eq. 2 and option B. ``norm=False``: the bare
     convolution of pre-activation networks (arXiv 1603.05027), whose next block begins with the norm.
 
+    TypeError or ValueError, naming the argument, for wrong arguments.
+
     >>> shortcut(8, 8), shortcut(8, 8, stride=2, norm=False)
     (Identity(), Conv2d(8, 8, kernel_size=(1, 1), stride=(2, 2), bias=False))
     """

@@ -2,6 +2,7 @@
 
 from torch import nn
 
+from seattn_course import arguments
 from seattn_course.attention.factory import Attention, make_attention
 from seattn_course.residual.starts import near_identity
 
@@ -49,11 +50,13 @@ def shared_modules(model: nn.Module) -> list[tuple[str, ...]]:
 
     Sharing is legitimate, but in attention slots it is nearly always an accident: four blocks with one SE module
     train one gate (erratum E20). Only the outermost shared module of a family is listed.
+    TypeError if ``model`` is no module.
 
     >>> se = nn.Conv2d(4, 4, 1)
     >>> shared_modules(nn.Sequential(se, nn.ReLU(), se))
     [('0', '2')]
     """
+    arguments.module("model", model)
     names: dict[nn.Module, list[str]] = {}
     for name, part in model.named_modules(remove_duplicate=False):
         if any(True for _ in part.parameters()):

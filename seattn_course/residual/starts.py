@@ -43,7 +43,9 @@ def zero_branch(branch: nn.Module) -> None:
 
 
 class DoubleGate(nn.Module):
-    """2 g(u): twice a gate function with g(0) = 1/2, hence exactly 1 at u = 0, and in (0, 2).
+    """s = 2 g(u): twice a gate function with g(0) = 1/2, hence exactly 1 at u = 0, and in (0, 2) (erratum E06).
+
+    Shapes: u -> s of the same shape. gate_fn: g, a module such as ``nn.Sigmoid()``; TypeError if it is none.
 
     >>> DoubleGate(nn.Sigmoid())(torch.zeros(2))
     tensor([1., 1.])
