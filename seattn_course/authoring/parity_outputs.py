@@ -16,7 +16,8 @@ from seattn_course.authoring.parity_prose import only_in_one
 from seattn_course.authoring.tree import PAIRED_KINDS, CourseTree, Finding
 
 _NUMBER = re.compile(r"(?:(?<![\w.)\]])[-−])?\d(?:[\d.,]*\d)?(?:e[-+]?\d+)?%?")
-_DECIMAL_COMMA = re.compile(r"[-−]?\d{1,3}(\.\d{3})*,\d+|[-−]?\d+,\d+")
+# 1.5 stays 1.5 (outputs keep the point), but a decimal comma or two points can only be Turkish
+_TURKISH = re.compile(r"-?\d{1,3}(\.\d{3})*,\d+|-?\d+,\d+|-?\d{1,3}(\.\d{3}){2,}")
 
 
 def parity_outputs(tree: CourseTree) -> Iterator[Finding]:
@@ -63,6 +64,6 @@ def cell_numbers(cell: NotebookNode) -> list[str]:
 
 def with_point(number: str) -> str:
     """A number of a Turkish text as English writes it, without separators of thousands."""
-    if _DECIMAL_COMMA.fullmatch(number.rstrip("%")):
+    if _TURKISH.fullmatch(number.rstrip("%")):
         number = number.replace(".", "").replace(",", ".")
     return number.replace(",", "")
