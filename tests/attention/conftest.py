@@ -1,4 +1,4 @@
-"""One thread: the tensors here are small, and waiting threads would only take time from other processes."""
+"""One seed a test, and one thread: for small tensors, waiting threads only take time from other processes."""
 
 import pytest
 
@@ -11,3 +11,10 @@ def one_thread():
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    import torch
+
+    torch.manual_seed(0)
