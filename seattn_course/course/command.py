@@ -15,6 +15,7 @@ VERBS = {
     "exercises": ("seattn_course.authoring.exercises", "generate the exercises from the solutions"),
     "execute": ("seattn_course.authoring.execute", "run notebooks and store their outputs"),
     "test": ("seattn_course.authoring.validate", "run every notebook and compare its outputs"),
+    "everything": ("seattn_course.authoring.everything", "unit tests, gates, every notebook: what make test runs"),
     "wrong-answers": ("seattn_course.authoring.wrong_answers", "test the exercise checker and print its table"),
 }
 
