@@ -15,25 +15,25 @@ from seattn_course.authoring.glossary import glossary_gate
 from seattn_course.authoring.images import images_gate
 from seattn_course.authoring.links import links_gate
 from seattn_course.authoring.numbers import numbers_gate
-from seattn_course.authoring.pairing import pairing
-from seattn_course.authoring.parity import parity
-from seattn_course.authoring.parity_outputs import parity_outputs
-from seattn_course.authoring.parity_prose import parity_prose
+from seattn_course.authoring.pairing import pairing_gate
+from seattn_course.authoring.parity import parity_gate
+from seattn_course.authoring.parity_outputs import parity_outputs_gate
+from seattn_course.authoring.parity_prose import parity_prose_gate
 from seattn_course.authoring.readable import readable_gate
 from seattn_course.authoring.reasons import reasons_gate
 from seattn_course.authoring.sizes import sizes_gate
-from seattn_course.authoring.stale import stale
+from seattn_course.authoring.stale import stale_gate
 from seattn_course.authoring.tree import CourseTree, Finding, find_root
 
 Gate = Callable[[CourseTree], Iterable[Finding]]
 
 GATES: dict[str, Gate] = {
     "readable": readable_gate,
-    "pairing": pairing,
-    "parity": parity,
-    "parity-prose": parity_prose,
-    "parity-outputs": parity_outputs,
-    "stale": stale,
+    "pairing": pairing_gate,
+    "parity": parity_gate,
+    "parity-prose": parity_prose_gate,
+    "parity-outputs": parity_outputs_gate,
+    "stale": stale_gate,
     "exercises": exercises_gate,
     "execution": execution_gate,
     "numbers": numbers_gate,

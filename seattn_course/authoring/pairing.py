@@ -53,7 +53,7 @@ def differing_cells(notebook: NotebookNode, text_notebook: NotebookNode) -> list
     return [name for name in {**ours, **theirs} if content(ours.get(name)) != content(theirs.get(name))]
 
 
-def pairing(tree: CourseTree) -> Iterator[Finding]:
+def pairing_gate(tree: CourseTree) -> Iterator[Finding]:
     for lesson in tree.lessons(*PAIRED_KINDS):
         text_name = lesson.text_path.relative_to(tree.root).as_posix()
         if not lesson.path.exists():

@@ -18,7 +18,7 @@ from seattn_course.authoring.notebooks import cells_by_name, matched_cells, name
 from seattn_course.authoring.tree import CourseTree, Finding, Lesson
 
 
-def parity(tree: CourseTree) -> Iterator[Finding]:
+def parity_gate(tree: CourseTree) -> Iterator[Finding]:
     for english, turkish in tree.twins():
         for here, there in ((english, turkish), (turkish, english)):
             if there.path.exists() and not here.path.exists():

@@ -20,7 +20,7 @@ _NUMBER = re.compile(r"(?:(?<![\w.)\]])[-−])?\d(?:[\d.,]*\d)?(?:e[-+]?\d+)?%?"
 _TURKISH = re.compile(r"-?\d{1,3}(\.\d{3})*,\d+|-?\d+,\d+|-?\d{1,3}(\.\d{3}){2,}")
 
 
-def parity_outputs(tree: CourseTree) -> Iterator[Finding]:
+def parity_outputs_gate(tree: CourseTree) -> Iterator[Finding]:
     # exercises are delivered without outputs: the gate "execution" sees to that
     for _, turkish, name, english_cell, turkish_cell in matched_cells(tree, *PAIRED_KINDS):
         if english_cell.cell_type == "code":

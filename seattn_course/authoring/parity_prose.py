@@ -38,7 +38,7 @@ TURKISH_WORDS = _number_words(
 )  # fmt: skip
 
 
-def parity_prose(tree: CourseTree) -> Iterator[Finding]:
+def parity_prose_gate(tree: CourseTree) -> Iterator[Finding]:
     for _, turkish, name, english_cell, turkish_cell in compared_cells(tree):
         if english_cell.cell_type != "code":
             for message in prose_differences(english_cell.source, turkish_cell.source):

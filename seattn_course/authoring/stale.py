@@ -15,7 +15,7 @@ from seattn_course.authoring.twin_record import record_of, recorded
 LANGUAGE_NAMES = {"en": "English", "tr": "Turkish"}
 
 
-def stale(tree: CourseTree) -> Iterator[Finding]:
+def stale_gate(tree: CourseTree) -> Iterator[Finding]:
     for english, turkish, name, english_cell, turkish_cell in matched_cells(tree, *PAIRED_KINDS):
         for lesson, cell, other in (
             (english, english_cell, turkish_cell),

@@ -13,10 +13,9 @@ from nbformat import NotebookNode
 from seattn_course.authoring.carry import CarryError, carry, changed_side
 from seattn_course.authoring.joining import JoinError, join, store
 from seattn_course.authoring.notebooks import cells_by_name
+from seattn_course.authoring.stale import LANGUAGE_NAMES
 from seattn_course.authoring.tree import PAIRED_KINDS, CourseTree, Lesson, find_root
 from seattn_course.authoring.twin_record import TwinRecord, record_of, recorded
-
-LANGUAGE_NAMES = {"en": "English", "tr": "Turkish"}
 
 
 @dataclass

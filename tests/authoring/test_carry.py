@@ -2,7 +2,7 @@
 
 import nbformat
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seattn_course.authoring.carry import CarryError, carry, changed_side
@@ -193,6 +193,7 @@ def edited_pairs(draw) -> tuple[str, str, str]:
     return "\n".join(english), "\n".join(turkish), "\n".join(after)
 
 
+@settings(deadline=None)
 @given(edited_pairs())
 def test_any_edit_of_code_alone_is_carried_and_keeps_every_comment(sources):
     english, turkish, after = sources

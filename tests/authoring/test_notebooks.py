@@ -45,7 +45,7 @@ def notebooks(draw) -> nbformat.NotebookNode:
     return notebook
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(notebooks())
 def test_the_text_describes_the_same_cells(notebook):
     text = to_text(notebook)
