@@ -16,7 +16,15 @@ LANGUAGE_NAMES = {"en": "English", "tr": "Turkish"}
 
 
 def stale_gate(tree: CourseTree) -> Iterator[Finding]:
-    for english, turkish, name, english_cell, turkish_cell in matched_cells(tree, *PAIRED_KINDS):
+    cells = list(matched_cells(tree, *PAIRED_KINDS))
+    begun = {turkish for _, turkish, _, *pair in cells if any(map(recorded, pair))}
+    new = dict.fromkeys((english, turkish) for english, turkish, *_ in cells if turkish not in begun)
+    for english, turkish in new:
+        message = f"never compared with {english.name}: do so, then `seattn accept {turkish.name} --all`"
+        yield Finding("stale", turkish.name, None, message)
+    for english, turkish, name, english_cell, turkish_cell in cells:
+        if turkish not in begun:
+            continue
         for lesson, cell, other in (
             (english, english_cell, turkish_cell),
             (turkish, turkish_cell, english_cell),

@@ -97,7 +97,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(line)
     for name, cells in report.unexecuted.items():
         if cells:
-            print(f"needs executing: seattn execute {name}   # no outputs: {', '.join(cells)}")
+            more = f" and {len(cells) - 6} more" if len(cells) > 6 else ""
+            print(f"needs executing: seattn execute {name}   # no outputs: {', '.join(cells[:6])}{more}")
     for line in report.refused:
         print(f"refused: {line}")
     if not (report.done or report.refused):

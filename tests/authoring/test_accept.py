@@ -63,6 +63,19 @@ def test_what_cannot_be_accepted(edited: Lesson, path: str, cell: str, message: 
     assert message in capsys.readouterr().out
 
 
+def test_a_new_pair_is_one_finding_until_all_of_it_is_accepted(edited: Lesson):
+    new = Lesson(edited.root, "notebooks", "tr", "05_new")
+    for lesson in (new, new.twin()):
+        source = Lesson(edited.root, "notebooks", lesson.language, "02_mean")
+        lesson.write_text(source.text_path.read_text(encoding="utf-8"))
+    synchronise(CourseTree(edited.root))
+    (found,) = (finding for finding in run_gates(CourseTree(edited.root), ["stale"]) if "05_new" in finding.path)
+    assert str(found).startswith("notebooks/tr/05_new.ipynb: stale: never compared with notebooks/en/05_new.ipynb")
+    assert "`seattn accept notebooks/tr/05_new.ipynb --all`" in found.message
+    assert main(["accept", new.name, "--all"]) == 0
+    assert stale(edited) == ["notebooks/en/01_gate.ipynb [title]"]
+
+
 def test_differing_code_is_not_accepted(edited: Lesson):
     notebook = edited.read()
     notebook.cells[3].source = notebook.cells[3].source.replace("0.35", "0.45")
