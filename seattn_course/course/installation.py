@@ -22,7 +22,9 @@ SIGNS = (
         r"Failed to establish a new connection|name resolution|Name or service not known|getaddrinfo failed"
         r"|nodename nor servname|Network is unreachable|Connection refused|NewConnectionError|ConnectTimeoutError"
         r"|ReadTimeoutError|Read timed out|ProxyError|Connection reset|RemoteDisconnected|SSLError"
-        r"|CERTIFICATE_VERIFY_FAILED|No route to host",
+        r"|CERTIFICATE_VERIFY_FAILED|No route to host"
+        # Every index has this one for every computer; pip told not to retry gives no other sign.
+        r"|No matching distribution found for setuptools",
     ),
     ("no-build", r"No matching distribution found for (?P<package>[\w.-]+)"),
 )

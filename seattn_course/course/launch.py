@@ -63,9 +63,9 @@ def run(arguments: argparse.Namespace) -> int:
         server = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab", *options], cwd=root, env=environment, stdout=output, stderr=output
         )
-    # Ctrl-C reaches the server too, which then stops its kernels; this process only waits for that.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+    # SIGTERM makes the server stop its kernels and end; Ctrl-C it would heed by itself on a terminal only.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: server.terminate())
     address = await_address(server, Path(environment["JUPYTER_RUNTIME_DIR"]), lesson)
     if address is None:
         server.terminate()
