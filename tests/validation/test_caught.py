@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from small_course import code, new_course, notebook, stream
 from nbformat.v4 import new_output
+from small_course import code, new_course, notebook, stream
 
 from seattn_course.authoring.generation import generate
 from seattn_course.authoring.tree import Lesson
