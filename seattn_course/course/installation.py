@@ -24,7 +24,7 @@ SIGNS = (
         r"|ReadTimeoutError|Read timed out|ProxyError|Connection reset|RemoteDisconnected|SSLError"
         r"|CERTIFICATE_VERIFY_FAILED|No route to host"
         # Every index has this one for every computer; pip told not to retry gives no other sign.
-        r"|No matching distribution found for setuptools",
+        r"|No matching distribution found for setuptools|Cannot install setuptools",
     ),
     ("no-build", r"No matching distribution found for (?P<package>[\w.-]+)"),
 )
