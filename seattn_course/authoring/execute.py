@@ -21,11 +21,17 @@ from seattn_course.authoring.tree import PAIRED_KINDS, CourseTree, Lesson, find_
 
 CELL_TIMEOUT = 120  # seconds
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _LIBRARY_PATH = re.compile(r"(?:[A-Za-z]:)?[~/\\][^\s\x1b]*?[/\\](?=(?:site-packages|seattn_course)[/\\])")
 
 
+class StoppedError(Exception):
+    """A notebook did not run to its end; the message names the cell."""
+
+
 def run_all_cells(notebook: NotebookNode, folder: Path, kernel_name: str, timeout: float = CELL_TIMEOUT) -> None:
-    """Execute ``notebook`` in place, as if it lay in ``folder``; nbclient's errors pass through."""
+    """Execute ``notebook`` in place, as if it lay in ``folder``; StoppedError if a cell fails, hangs or kills."""
+    running: list[str] = []
     client = NotebookClient(
         notebook,
         kernel_name=kernel_name,
@@ -34,8 +40,14 @@ def run_all_cells(notebook: NotebookNode, folder: Path, kernel_name: str, timeou
         record_timing=False,
         store_widget_state=False,
         coalesce_streams=True,
+        on_cell_start=lambda cell, cell_index: running.append(cell.metadata.get("name", cell.id)),
     )
-    client.execute()
+    try:
+        client.execute()
+    except (CellTimeoutError, DeadKernelError) as error:
+        raise StoppedError(f"{running[-1]}: {str(error).splitlines()[0]}") from error
+    except CellExecutionError as error:
+        raise StoppedError(f"{running[-1]}: {_COLOURS.sub('', str(error)).strip()}") from error
 
 
 def clean(notebook: NotebookNode) -> None:
@@ -75,10 +87,8 @@ def execute(lesson: Lesson, kernel_name: str, timeout: float) -> list[str]:
     normalise(notebook, lesson)
     try:
         run_all_cells(notebook, lesson.path.parent, kernel_name, timeout)
-    except CellExecutionError as error:
-        return [_where(notebook) + re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip()]
-    except (CellTimeoutError, DeadKernelError) as error:
-        return [_where(notebook) + str(error).splitlines()[0]]
+    except StoppedError as error:
+        return [str(error)]
     clean(notebook)
     normalise(notebook, lesson)
     notebook.metadata.seattn.outputs = outputs_hash(notebook)
@@ -86,15 +96,6 @@ def execute(lesson: Lesson, kernel_name: str, timeout: float) -> list[str]:
     if not found:
         lesson.write(notebook)
     return found
-
-
-def _where(notebook: NotebookNode) -> str:
-    """The cell a run stopped in: the first that has no execution count, or the last that has one."""
-    code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
-    failed = [c for c in code if any(output.output_type == "error" for output in c.outputs)]
-    reached = [c for c in code if c.execution_count is not None]
-    cell = (failed or [c for c in code if c.execution_count is None] or reached or code)[-1 if failed else 0]
-    return f"{cell.id}: "
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
