@@ -5,7 +5,7 @@ from typing import Any
 
 from seattn_course.checks import learner_errors
 from seattn_course.checks.bench import Bench
-from seattn_course.checks.diagnosis import diagnose
+from seattn_course.checks.diagnosis import diagnose, observe
 from seattn_course.checks.exercise import Exercise
 from seattn_course.checks.guard import SECONDS, Guard, Raised
 from seattn_course.checks.outcome import Result
@@ -65,9 +65,11 @@ def _examine(
             raise CheckerBugError(f"the reference of {exercise.id} does not pass its own probe {probe.name}")
         if objection is not None and not name_mistake:
             break
-        found = observations[probe.name] = probe.observe(bench)
-        if objection is None:
-            objection = probe.judge(bench, expected, found)
+        if objection is not None:
+            observations[probe.name] = observe(probe, bench)  # only to tell known mistakes apart
+        else:
+            observations[probe.name] = probe.observe(bench)
+            objection = probe.judge(bench, expected, observations[probe.name])
             failed = probe.name if objection else ""
         if guard.deadline.left <= 0:
             break

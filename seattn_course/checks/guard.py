@@ -68,15 +68,41 @@ def _refuse_input(*_args, **_kwargs):
     raise AskedForInputError
 
 
-class GlobalState:
-    """The process-wide settings a check must leave as it found them."""
+class RandomState:
+    """The process-wide random numbers: torch's (and a GPU's, once it is in use), NumPy's and Python's."""
 
     def __init__(self):
-        self.torch_rng = torch.get_rng_state()
-        self.torch_seed = torch.initial_seed()
-        self.cuda_rng = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None
-        self.numpy_rng = np.random.get_state()
-        self.python_rng = random.getstate()
+        self.torch = torch.get_rng_state()  # holds the seed as well
+        self.seed = torch.initial_seed()
+        self.cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None
+        self.numpy = np.random.get_state()
+        self.python = random.getstate()
+
+    def restore(self) -> None:
+        torch.set_rng_state(self.torch)
+        if self.cuda is not None:
+            torch.cuda.set_rng_state_all(self.cuda)
+        np.random.set_state(self.numpy)
+        random.setstate(self.python)
+
+    def changed(self) -> tuple[str, ...]:
+        """("seed",) if torch was seeded, ("random",) if numbers were drawn or something else was seeded, or ()."""
+        now = RandomState()
+        if now.seed != self.seed:
+            return ("seed",)
+        same = (
+            torch.equal(now.torch, self.torch)
+            and np.array_equal(now.numpy[1], self.numpy[1])
+            and now.numpy[2:] == self.numpy[2:]
+            and now.python == self.python
+        )
+        return () if same else ("random",)
+
+
+class Settings:
+    """The process-wide settings: grad mode, default dtype and device, threads, determinism, NumPy's errors."""
+
+    def __init__(self):
         self.grad = torch.is_grad_enabled()
         self.dtype = torch.get_default_dtype()
         self.device = torch.get_default_device()
@@ -84,38 +110,24 @@ class GlobalState:
         self.deterministic = torch.are_deterministic_algorithms_enabled()
         self.errors = np.geterr()
 
+    def changed(self) -> tuple[str, ...]:
+        """The names of those that differ now."""
+        now = vars(Settings())
+        return tuple(name for name, value in vars(self).items() if now[name] != value)
+
     def restore(self) -> None:
-        torch.set_rng_state(self.torch_rng)
-        if self.cuda_rng is not None:
-            torch.cuda.set_rng_state_all(self.cuda_rng)
-        np.random.set_state(self.numpy_rng)
-        random.setstate(self.python_rng)
-        torch.set_grad_enabled(self.grad)
-        if torch.get_default_dtype() != self.dtype:
+        changed = self.changed()
+        if "grad" in changed:
+            torch.set_grad_enabled(self.grad)
+        if "dtype" in changed:
             torch.set_default_dtype(self.dtype)
-        if torch.get_default_device() != self.device:
+        if "device" in changed:
             torch.set_default_device(None if self.device.type == "cpu" else self.device)
-        if torch.get_num_threads() != self.threads:
+        if "threads" in changed:
             torch.set_num_threads(self.threads)
-        if torch.are_deterministic_algorithms_enabled() != self.deterministic:
+        if "deterministic" in changed:
             torch.use_deterministic_algorithms(self.deterministic)
         np.seterr(**self.errors)
-
-    def changed(self) -> tuple[str, ...]:
-        """Which of them differ now: among seed, random, grad, dtype, device, threads."""
-        now = GlobalState()
-        differs = {
-            "seed": now.torch_seed != self.torch_seed,
-            "random": not torch.equal(now.torch_rng, self.torch_rng)
-            or not np.array_equal(now.numpy_rng[1], self.numpy_rng[1])
-            or now.numpy_rng[2] != self.numpy_rng[2]
-            or now.python_rng != self.python_rng,
-            "grad": now.grad != self.grad,
-            "dtype": now.dtype != self.dtype,
-            "device": now.device != self.device,
-            "threads": now.threads != self.threads,
-        }
-        return tuple(name for name, is_so in differs.items() if is_so)
 
 
 class Guard:
@@ -130,28 +142,29 @@ class Guard:
         self.output = ""
         self.output_cut = False
         self.course_calls: set[str] = set()
-        self._state: GlobalState | None = None
+        self.settings_changed: tuple[str, ...] = ()
 
     def __enter__(self) -> "Guard":
-        self._state = GlobalState()
-        torch.manual_seed(0)
+        self._settings, self._random = Settings(), RandomState()
+        torch.default_generator.manual_seed(0)  # the CPU's only: torch.manual_seed would reach a GPU as well
         torch.set_grad_enabled(True)
+        torch.set_num_threads(1)  # on tensors this small, threads only wait for each other
         return self
 
     def __exit__(self, *_exception) -> None:
-        # set_rng_state does not bring back initial_seed(): only a seed call does, so seed first, then restore.
-        torch.manual_seed(self._state.torch_seed)
-        self._state.restore()
+        self._random.restore()
+        self._settings.restore()
 
     def call(
         self, function: Callable, args: tuple = (), kwargs: Mapping[str, Any] = NOTHING, watch: bool = False
     ) -> Any:
         """``function(*args, **kwargs)``, or Raised if it did not return in time and in order.
 
+        Settings that the call changed are put back and noted in ``settings_changed``; the random numbers go on.
         With ``watch`` the names of the course's own modules that were called are added to ``course_calls``.
         KeyboardInterrupt passes: the stop button must work.
         """
-        sink = _Sink()
+        sink, settings = _Sink(), Settings()
         try:
             with contextlib.ExitStack() as stack:
                 stack.enter_context(contextlib.redirect_stdout(sink))
@@ -166,6 +179,9 @@ class Guard:
             raise
         except BaseException as error:
             value = _raised(error)
+        self.settings_changed = settings.changed()
+        if self.settings_changed:
+            settings.restore()
         if value is Ellipsis:
             value = Raised("not_attempted")
         if not self.output:
@@ -209,7 +225,7 @@ def _raised(error: BaseException) -> Raised:
     if isinstance(error, AskedForInputError):
         return Raised("input", frames=frames)
     if isinstance(error, NotImplementedError):
-        if own:
+        if learner_errors.raised_by_learner(error.__traceback__):
             return Raised("not_attempted", frames=frames)
         if "forward" in message:
             return Raised("no_forward")

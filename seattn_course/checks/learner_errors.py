@@ -1,5 +1,6 @@
 """What went wrong inside the learner's code, told with the learner's own frames only."""
 
+import dis
 import linecache
 import sysconfig
 import traceback
@@ -28,12 +29,22 @@ def is_own(filename: str) -> bool:
 
 
 def innermost_is_own(trace: TracebackType | None) -> bool:
-    """Whether the exception was raised by a line of the learner's own."""
-    if trace is None:
+    """Whether the exception came up in a line of the learner's own, not inside a library's Python code."""
+    return trace is not None and is_own(_innermost(trace).tb_frame.f_code.co_filename)
+
+
+def raised_by_learner(trace: TracebackType | None) -> bool:
+    """Whether a ``raise`` statement of the learner's raised it, and not a C function that the line calls."""
+    if not innermost_is_own(trace):
         return False
+    innermost = _innermost(trace)
+    return innermost.tb_frame.f_code.co_code[innermost.tb_lasti] == dis.opmap["RAISE_VARARGS"]
+
+
+def _innermost(trace: TracebackType) -> TracebackType:
     while trace.tb_next is not None:
         trace = trace.tb_next
-    return is_own(trace.tb_frame.f_code.co_filename)
+    return trace
 
 
 def own_frames(trace: TracebackType | None) -> list[tuple[int, str, str]]:

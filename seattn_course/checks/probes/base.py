@@ -73,6 +73,12 @@ def finding(key: str, bench: Bench | None = None, case: Case | None = None, **pa
     return Finding(Message(f"engine.{key}", parameters))
 
 
+def own_finding(key: str, bench: Bench, case: Case, **parameters: Any) -> Finding:
+    """A Finding with a sentence of the exercise's own, ``<exercise>.says.<key>``, for a probe of its own."""
+    parameters |= {"call": call_text(bench, case), "note": note(case)}
+    return Finding(Message(f"{bench.exercise.id}.says.{key}", parameters))
+
+
 def raised(what: Raised, bench: Bench, case: Case) -> Finding:
     """The Finding for a call that did not return."""
     if what.kind == "not_attempted":
@@ -110,4 +116,5 @@ def argument_text(value: Any) -> str:
     if isinstance(value, torch.nn.Linear):
         bias = "" if value.bias is not None else ", bias=False"
         return f"Linear({value.in_features}, {value.out_features}{bias})"
-    return type(value).__name__
+    name = getattr(value, "__name__", None)  # functions and methods; of a model only its class is named
+    return name if isinstance(name, str) else type(value).__name__

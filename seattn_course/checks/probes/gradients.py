@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from seattn_course.checks.bench import Bench, fresh
+from seattn_course.checks.bench import Bench, fresh_arguments
 from seattn_course.checks.exercise import Case
 from seattn_course.checks.guard import Raised
 from seattn_course.checks.probes.base import CaseProbe, Cases, Finding, finding
@@ -25,7 +25,7 @@ class Gradients(CaseProbe):
         module = bench.build(case) if bench.exercise.kind == "class" else bench.subject
         if isinstance(module, Raised):
             return module
-        x, *others = map(fresh, case.args)
+        x, *others = fresh_arguments(case)
         x.requires_grad_()
         result = bench.call(case, module, (x, *others))
         if isinstance(result, Raised):

@@ -1,15 +1,16 @@
 """Robustness: what the caller may rely on besides the values."""
 
 import copy
+import random
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
-from seattn_course.checks.bench import Bench, fresh
+from seattn_course.checks.bench import Bench, fresh, fresh_arguments
 from seattn_course.checks.exercise import Case
-from seattn_course.checks.guard import GlobalState, Raised
+from seattn_course.checks.guard import Raised, RandomState
 from seattn_course.checks.outcome import Message
 from seattn_course.checks.probes.base import CaseProbe, Cases, Finding, finding
 from seattn_course.checks.probes.compare import difference, observed, same
@@ -30,7 +31,7 @@ class InputLeftAlone(CaseProbe):
         super().__init__("input_left_alone", cases)
 
     def observe_case(self, bench: Bench, case: Case) -> Any:
-        args = tuple(map(fresh, case.args))
+        args = fresh_arguments(case)
         before = [_snapshot(arg) for arg in args]
         result = bench.apply(case, args)
         if isinstance(result, Raised):
@@ -53,12 +54,13 @@ class GlobalsLeftAlone(CaseProbe):
         function = bench.build(case) if bench.exercise.kind == "class" else bench.subject
         if isinstance(function, Raised):
             return function
-        torch.manual_seed(UNLIKELY_SEED)  # so that seeding with any usual number shows
-        before = GlobalState()
+        # Seeds that nobody uses, so that seeding with any usual number shows.
+        torch.default_generator.manual_seed(UNLIKELY_SEED)
+        np.random.seed(UNLIKELY_SEED)
+        random.seed(UNLIKELY_SEED)
+        before = RandomState()
         result = bench.call(case, function)
-        changed = list(before.changed())
-        before.restore()
-        return result if isinstance(result, Raised) else changed
+        return result if isinstance(result, Raised) else [*before.changed(), *bench.guard.settings_changed]
 
     def judge_case(self, bench: Bench, case: Case, expected: Any, found: Any) -> Finding | None:
         if not found:
@@ -114,6 +116,7 @@ class AnyDevice(CaseProbe):
 
 
 def _in_double(value: Any) -> Any:
-    if isinstance(value, (torch.Tensor, nn.Module)):
-        return value.double()
-    return value.astype(np.float64) if isinstance(value, np.ndarray) else value
+    """In float64, with digits that float32 cannot hold: else a detour through float32 would not show."""
+    if isinstance(value, torch.Tensor):
+        return value.double() * 1.1
+    return value.astype(np.float64) * 1.1 if isinstance(value, np.ndarray) else value

@@ -4,7 +4,7 @@ from typing import Any
 
 import torch
 
-from seattn_course.checks.bench import Bench, fresh
+from seattn_course.checks.bench import Bench, fresh, fresh_arguments
 from seattn_course.checks.exercise import Case
 from seattn_course.checks.guard import Raised
 from seattn_course.checks.probes.base import CaseProbe, Cases, Finding, finding
@@ -40,7 +40,7 @@ class SamplesApart(_TensorProbe):
         super().__init__("samples_apart", cases)
 
     def observe_case(self, bench: Bench, case: Case) -> Any:
-        x, *others = map(fresh, case.args)
+        x, *others = fresh_arguments(case)
         changed = fresh(x)
         changed[-1] = changed[-1] * -3 + 2
         results = [bench.apply(case, (fresh(batch), *others)) for batch in (x, changed)]

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import torch
+
 from seattn_course.checks.bench import Bench
 from seattn_course.checks.exercise import Case
 from seattn_course.checks.guard import Raised
@@ -43,3 +45,17 @@ class Refusals(CaseProbe):
         if what != self.error.__name__:
             return finding("refusals.other", bench, case, error=self.error.__name__, found=what)
         return None
+
+
+class Form(CaseProbe):
+    """Type, shape and dtype only, for results whose values are free."""
+
+    def __init__(self, cases: Cases):
+        super().__init__("form", cases)
+
+    def observe_case(self, bench: Bench, case: Case) -> Any:
+        result = observed(bench.apply(case))
+        return result.to("meta") if isinstance(result, torch.Tensor) else result
+
+    def judge_case(self, bench: Bench, case: Case, expected: Any, found: Any) -> Finding | None:
+        return difference(bench, case, expected, found)

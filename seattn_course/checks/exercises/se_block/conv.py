@@ -50,3 +50,232 @@ EXERCISE = Exercise(
         AnyDevice(batteries.small),
     ),
 )
+
+
+@EXERCISE.wrong("softmax")
+class _Softmax(SEBlock):
+    def __init__(self, channels, reduction=16):
+        super().__init__(channels, reduction)
+        self.gate_fn = nn.Softmax(dim=1)
+
+
+@EXERCISE.wrong("softmax_over_space")
+class _SoftmaxOverSpace(SEBlock):
+    def __init__(self, channels, reduction=16):
+        super().__init__(channels, reduction)
+        self.gate_fn = nn.Softmax(dim=2)
+
+
+@EXERCISE.wrong("hard_sigmoid")
+class _HardSigmoid(SEBlock):
+    def __init__(self, channels, reduction=16):
+        super().__init__(channels, reduction)
+        self.gate_fn = nn.Hardsigmoid()
+
+
+@EXERCISE.wrong("tanh")
+class _Tanh(SEBlock):
+    def __init__(self, channels, reduction=16):
+        super().__init__(channels, reduction)
+        self.gate_fn = nn.Tanh()
+
+
+@EXERCISE.wrong("no_sigmoid")
+class _NoSigmoid(SEBlock):
+    def __init__(self, channels, reduction=16):
+        super().__init__(channels, reduction)
+        self.gate_fn = nn.Identity()
+
+
+@EXERCISE.wrong("no_relu")
+class _NoReLU(SEBlock):
+    def __init__(self, channels, reduction=16):
+        super().__init__(channels, reduction)
+        self.act = nn.Identity()
+
+
+@EXERCISE.wrong("relu_first")
+class _ReLUFirst(SEBlock):
+    def gate(self, x):
+        return self.gate_fn(self.fc2(self.fc1(F.relu(self.pool(x)))))
+
+
+@EXERCISE.wrong("no_bias")
+class _NoBias(SEBlock):
+    def __init__(self, channels, reduction=16):
+        super().__init__(channels, reduction)
+        hidden = max(1, channels // reduction)
+        self.fc1 = nn.Conv2d(channels, hidden, 1, bias=False)
+        self.fc2 = nn.Conv2d(hidden, channels, 1, bias=False)
+
+
+@EXERCISE.wrong("one_bias")
+class _OneBias(SEBlock):
+    def __init__(self, channels, reduction=16):
+        super().__init__(channels, reduction)
+        hidden = max(1, channels // reduction)
+        self.fc1 = nn.Conv2d(channels, hidden, 1, bias=False)
+
+
+@EXERCISE.wrong("three_by_three")
+class _ThreeByThree(SEBlock):
+    def __init__(self, channels, reduction=16):
+        super().__init__(channels, reduction)
+        hidden = max(1, channels // reduction)
+        self.fc1 = nn.Conv2d(channels, hidden, 3, padding=1)
+        self.fc2 = nn.Conv2d(hidden, channels, 3, padding=1)
+
+
+@EXERCISE.wrong("batch_norm")
+class _BatchNorm(SEBlock):
+    def __init__(self, channels, reduction=16):
+        super().__init__(channels, reduction)
+        self.act = nn.Sequential(nn.BatchNorm2d(max(1, channels // reduction)), nn.ReLU())
+
+
+@EXERCISE.wrong("rounded_width")
+class _RoundedWidth(SEBlock):
+    def __init__(self, channels, reduction=16):
+        super().__init__(channels, reduction)
+        hidden = max(1, round(channels / reduction))
+        self.fc1 = nn.Conv2d(channels, hidden, 1)
+        self.fc2 = nn.Conv2d(hidden, channels, 1)
+
+
+@EXERCISE.wrong("unguarded_width")
+class _UnguardedWidth(SEBlock):
+    def __init__(self, channels, reduction=16):
+        super().__init__(channels, reduction)
+        hidden = channels // reduction
+        self.fc1 = nn.Conv2d(channels, hidden, 1)
+        self.fc2 = nn.Conv2d(hidden, channels, 1)
+
+
+@EXERCISE.wrong("default_reduction")
+class _DefaultReduction(SEBlock):
+    def __init__(self, channels, reduction=8):
+        super().__init__(channels, reduction)
+
+
+@EXERCISE.wrong("pool_forgotten")
+class _PoolForgotten(SEBlock):
+    def gate(self, x):
+        return self.gate_fn(self.fc2(self.act(self.fc1(x))))
+
+
+@EXERCISE.wrong("pooled_late")
+class _PooledLate(SEBlock):
+    def gate(self, x):
+        return self.gate_fn(self.pool(self.fc2(self.act(self.fc1(x)))))
+
+
+@EXERCISE.wrong("max_pooled")
+class _MaxPooled(SEBlock):
+    def __init__(self, channels, reduction=16):
+        super().__init__(channels, reduction)
+        self.pool = nn.AdaptiveMaxPool2d(1)
+
+
+@EXERCISE.wrong("pooled_over_batch")
+class _PooledOverBatch(SEBlock):
+    def gate(self, x):
+        return super().gate(x.mean(0, keepdim=True)).expand(x.shape[0], -1, 1, 1)
+
+
+@EXERCISE.wrong("pool_returned")
+class _PoolReturned(SEBlock):
+    def forward(self, x):
+        x = self.pool(x)
+        return x * self.gate_fn(self.fc2(self.act(self.fc1(x))))
+
+
+@EXERCISE.wrong("residual")
+class _Residual(SEBlock):
+    def forward(self, x):
+        return x * (1 + self.gate(x))
+
+
+@EXERCISE.wrong("added")
+class _Added(SEBlock):
+    def forward(self, x):
+        return x + self.gate(x)
+
+
+@EXERCISE.wrong("gate_of_gated")
+class _GateOfGated(SEBlock):
+    def forward(self, x):
+        y = x * self.gate(x)
+        return y * self.gate(y)
+
+
+@EXERCISE.wrong("detached")
+class _Detached(SEBlock):
+    def gate(self, x):
+        return super().gate(x.detach())
+
+
+@EXERCISE.wrong("in_place")
+class _InPlace(SEBlock):
+    def forward(self, x):
+        x *= self.gate(x)
+        return x
+
+
+@EXERCISE.wrong("gradients_off")
+class _GradientsOff(SEBlock):
+    def forward(self, x):
+        y = super().forward(x)
+        torch.set_grad_enabled(False)
+        return y
+
+
+@EXERCISE.wrong("single_precision")
+class _SinglePrecision(SEBlock):
+    def gate(self, x):
+        return super().gate(x.float().to(x.dtype))
+
+
+@EXERCISE.wrong("named_device")
+class _NamedDevice(SEBlock):
+    def forward(self, x):
+        return x * self.gate(x).to("cpu")
+
+
+@EXERCISE.accepted
+class LinearLayersInside(nn.Module):
+    def __init__(self, channels, reduction=16):
+        super().__init__()
+        hidden = max(1, channels // reduction)
+        self.fc = nn.Sequential(nn.Linear(channels, hidden), nn.ReLU(), nn.Linear(hidden, channels), nn.Sigmoid())
+
+    def forward(self, x):
+        return x * self.fc(x.mean((2, 3)))[..., None, None]
+
+
+@EXERCISE.accepted
+class OneSequential(nn.Sequential):
+    def __init__(self, channels, reduction=16):
+        hidden = max(1, channels // reduction)
+        super().__init__(
+            nn.AdaptiveAvgPool2d((1, 1)),
+            nn.Conv2d(channels, hidden, (1, 1)),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(hidden, channels, (1, 1)),
+            nn.Sigmoid(),
+        )
+
+    def forward(self, x):
+        return torch.mul(super().forward(x), x)
+
+
+@EXERCISE.accepted
+class FunctionalWithParameters(nn.Module):
+    def __init__(self, channels, reduction=16):
+        super().__init__()
+        h = max(1, channels // reduction)
+        self.b2, self.w2 = nn.Parameter(torch.zeros(channels)), nn.Parameter(torch.randn(channels, h, 1, 1))
+        self.b1, self.w1 = nn.Parameter(torch.zeros(h)), nn.Parameter(torch.randn(h, channels, 1, 1))
+
+    def forward(self, x):
+        z = F.avg_pool2d(x, x.shape[-2:])
+        return x * F.conv2d(F.conv2d(z, self.w1, self.b1).relu(), self.w2, self.b2).sigmoid()

@@ -1,4 +1,4 @@
 """Lesson 02_se_by_hand: its number and its exercises, in the order of the lesson."""
 
 NUMBER = 2
-ORDER = ("gates",)
+ORDER = ("hidden", "gates", "rounding", "half_prediction", "dead_hidden", "choose_w2", "derivative")
