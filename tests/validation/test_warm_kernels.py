@@ -27,7 +27,7 @@ import numpy as np, torch
 import multiprocessing
 print(json.dumps({
     "path": sys.path, "main": __name__, "cwd": os.getcwd(), "argv": sys.argv[1:2],
-    "environment": sorted(name for name in os.environ if name != "JPY_PARENT_PID"),
+    "environment": sorted(os.environ),
     "omp": os.environ.get("OMP_NUM_THREADS"), "threads": torch.get_num_threads(),
     "interrupt": signal.getsignal(signal.SIGINT) is signal.default_int_handler,
     "child": signal.getsignal(signal.SIGCHLD) == signal.SIG_DFL,
