@@ -180,7 +180,8 @@ class Installation:
             self.make_environment(report)
             stamp = None
         report("starting")
-        if sys.platform == "linux" and not torch_index and not shutil.which("nvidia-smi"):
+        from_folder = torch_index or self.environ.get("PIP_NO_INDEX")
+        if sys.platform == "linux" and not from_folder and not shutil.which("nvidia-smi"):
             report("large-torch")
         open(self.unfinished, "w").close()
         try:
