@@ -1,6 +1,7 @@
 """What a notebook computed: every number in its stored outputs and every constant in its code."""
 
 import ast
+import html
 import operator
 import re
 from bisect import bisect_left
@@ -51,7 +52,7 @@ def output_texts(output: NotebookNode) -> Iterator[str]:
         yield _ANSI.sub("", output.text)
     for mime, data in output.get("data", {}).items():
         if mime == "text/html":
-            yield _STYLE_OR_TAG.sub(" ", data)
+            yield html.unescape(_STYLE_OR_TAG.sub(" ", data))  # or the 27 of an escaped &#x27; would be a number
         elif mime.startswith("text/"):
             yield data
 

@@ -12,6 +12,7 @@ from seattn_course.checks.guard import Raised
 from seattn_course.checks.probes.base import CaseProbe, Finding, own_finding
 from seattn_course.checks.probes.compare import difference, observed
 from seattn_course.checks.probes.contract import Contract
+from seattn_course.checks.workshop import Workshop
 
 
 def median_time(f, clock, repeats=5, warmup=2):
@@ -27,24 +28,6 @@ def median_time(f, clock, repeats=5, warmup=2):
     if repeats % 2 == 1:
         return durations[middle]
     return (durations[middle - 1] + durations[middle]) / 2
-
-
-class Workshop:
-    """A piece of work and a clock that knows how long it takes: time passes in ``f`` only."""
-
-    def __init__(self, *durations: float):
-        self.durations = durations
-        self.now = 100.0
-        self.work_done = 0
-        self.clock_read = 0
-
-    def f(self) -> None:
-        self.now += self.durations[self.work_done % len(self.durations)]
-        self.work_done += 1
-
-    def clock(self) -> float:
-        self.clock_read += 1
-        return self.now
 
 
 def _call(*durations, note=None, **kwargs):
