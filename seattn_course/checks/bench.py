@@ -71,12 +71,17 @@ class Bench:
 
     def construct(self, case: Case, watch: bool = False) -> Any:
         """A new module with the values its constructor gave it, or Raised."""
+        self._seed()
         module = self.guard.call(self.subject, case.config, case.config_kwargs, watch)
         if isinstance(module, nn.Module) and any(map(nn.parameter.is_lazy, module.parameters())):
             outcome = self.call(case, module)  # lazy layers take their shape from a call
             if isinstance(outcome, Raised):
                 return outcome
         return module
+
+    def _seed(self) -> None:
+        """Random numbers of the subject's own depend on the case, not on what ran before it."""
+        torch.default_generator.manual_seed(2000 + self.seed)
 
     def build(self, case: Case) -> Any:
         """A new module with the random state of this case's configuration, or Raised."""
@@ -141,5 +146,6 @@ class Bench:
 
     def apply(self, case: Case, args: tuple | None = None) -> Any:
         """The answer's result for this case at the random state, or Raised."""
+        self._seed()
         function = self.build(case) if self.exercise.kind == "class" else self.subject
         return function if isinstance(function, Raised) else self.call(case, function, args)

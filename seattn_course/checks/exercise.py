@@ -106,6 +106,18 @@ class Exercise:
 
         return register
 
+    def wrong_layers(self, key: str, **makers: Callable[[int, int], Any]) -> None:
+        """Registers the reference class with some attributes exchanged, each made from (channels, reduction)."""
+
+        class Exchanged(self.reference):
+            def __init__(self, channels, reduction=16):
+                super().__init__(channels, reduction)
+                for name, make in makers.items():
+                    setattr(self, name, make(channels, reduction))
+
+        Exchanged.__name__ = key
+        self.wrong(key)(Exchanged)
+
     def wrong_values(self, **values: Any) -> None:
         """Registers values as known mistakes: ``wrong_values(forgot_relu=-0.3, ...)``."""
         self.wrong_answers.extend(WrongAnswer(key, value) for key, value in values.items())

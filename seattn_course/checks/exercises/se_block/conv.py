@@ -52,61 +52,35 @@ EXERCISE = Exercise(
 )
 
 
-@EXERCISE.wrong("softmax")
-class _Softmax(SEBlock):
-    def __init__(self, channels, reduction=16):
-        super().__init__(channels, reduction)
-        self.gate_fn = nn.Softmax(dim=1)
+EXERCISE.wrong_layers("softmax", gate_fn=lambda channels, reduction: nn.Softmax(dim=1))
+EXERCISE.wrong_layers("softmax_over_space", gate_fn=lambda channels, reduction: nn.Softmax(dim=2))
+EXERCISE.wrong_layers("hard_sigmoid", gate_fn=lambda channels, reduction: nn.Hardsigmoid())
+EXERCISE.wrong_layers("tanh", gate_fn=lambda channels, reduction: nn.Tanh())
+EXERCISE.wrong_layers("no_sigmoid", gate_fn=lambda channels, reduction: nn.Identity())
+EXERCISE.wrong_layers("no_relu", act=lambda channels, reduction: nn.Identity())
+EXERCISE.wrong_layers("max_pooled", pool=lambda channels, reduction: nn.AdaptiveMaxPool2d(1))
 
 
-@EXERCISE.wrong("softmax_over_space")
-class _SoftmaxOverSpace(SEBlock):
-    def __init__(self, channels, reduction=16):
-        super().__init__(channels, reduction)
-        self.gate_fn = nn.Softmax(dim=2)
+def _wrong_convolutions(key, width=lambda channels, reduction: max(1, channels // reduction), **kwargs):
+    kwargs = {"kernel_size": 1} | kwargs
+    EXERCISE.wrong_layers(
+        key,
+        fc1=lambda channels, reduction: nn.Conv2d(channels, width(channels, reduction), **kwargs),
+        fc2=lambda channels, reduction: nn.Conv2d(width(channels, reduction), channels, **kwargs),
+    )
 
 
-@EXERCISE.wrong("hard_sigmoid")
-class _HardSigmoid(SEBlock):
-    def __init__(self, channels, reduction=16):
-        super().__init__(channels, reduction)
-        self.gate_fn = nn.Hardsigmoid()
-
-
-@EXERCISE.wrong("tanh")
-class _Tanh(SEBlock):
-    def __init__(self, channels, reduction=16):
-        super().__init__(channels, reduction)
-        self.gate_fn = nn.Tanh()
-
-
-@EXERCISE.wrong("no_sigmoid")
-class _NoSigmoid(SEBlock):
-    def __init__(self, channels, reduction=16):
-        super().__init__(channels, reduction)
-        self.gate_fn = nn.Identity()
-
-
-@EXERCISE.wrong("no_relu")
-class _NoReLU(SEBlock):
-    def __init__(self, channels, reduction=16):
-        super().__init__(channels, reduction)
-        self.act = nn.Identity()
+_wrong_convolutions("no_bias", bias=False)
+_wrong_convolutions("three_by_three", kernel_size=3, padding=1)
+_wrong_convolutions("rounded_width", lambda channels, reduction: max(1, round(channels / reduction)))
+_wrong_convolutions("unguarded_width", lambda channels, reduction: channels // reduction)
+_wrong_convolutions("reduction_as_width", lambda channels, reduction: reduction)
 
 
 @EXERCISE.wrong("relu_first")
 class _ReLUFirst(SEBlock):
     def gate(self, x):
         return self.gate_fn(self.fc2(self.fc1(F.relu(self.pool(x)))))
-
-
-@EXERCISE.wrong("no_bias")
-class _NoBias(SEBlock):
-    def __init__(self, channels, reduction=16):
-        super().__init__(channels, reduction)
-        hidden = max(1, channels // reduction)
-        self.fc1 = nn.Conv2d(channels, hidden, 1, bias=False)
-        self.fc2 = nn.Conv2d(hidden, channels, 1, bias=False)
 
 
 @EXERCISE.wrong("one_bias")
@@ -117,38 +91,11 @@ class _OneBias(SEBlock):
         self.fc1 = nn.Conv2d(channels, hidden, 1, bias=False)
 
 
-@EXERCISE.wrong("three_by_three")
-class _ThreeByThree(SEBlock):
-    def __init__(self, channels, reduction=16):
-        super().__init__(channels, reduction)
-        hidden = max(1, channels // reduction)
-        self.fc1 = nn.Conv2d(channels, hidden, 3, padding=1)
-        self.fc2 = nn.Conv2d(hidden, channels, 3, padding=1)
-
-
 @EXERCISE.wrong("batch_norm")
 class _BatchNorm(SEBlock):
     def __init__(self, channels, reduction=16):
         super().__init__(channels, reduction)
         self.act = nn.Sequential(nn.BatchNorm2d(max(1, channels // reduction)), nn.ReLU())
-
-
-@EXERCISE.wrong("rounded_width")
-class _RoundedWidth(SEBlock):
-    def __init__(self, channels, reduction=16):
-        super().__init__(channels, reduction)
-        hidden = max(1, round(channels / reduction))
-        self.fc1 = nn.Conv2d(channels, hidden, 1)
-        self.fc2 = nn.Conv2d(hidden, channels, 1)
-
-
-@EXERCISE.wrong("unguarded_width")
-class _UnguardedWidth(SEBlock):
-    def __init__(self, channels, reduction=16):
-        super().__init__(channels, reduction)
-        hidden = channels // reduction
-        self.fc1 = nn.Conv2d(channels, hidden, 1)
-        self.fc2 = nn.Conv2d(hidden, channels, 1)
 
 
 @EXERCISE.wrong("default_reduction")
@@ -167,13 +114,6 @@ class _PoolForgotten(SEBlock):
 class _PooledLate(SEBlock):
     def gate(self, x):
         return self.gate_fn(self.pool(self.fc2(self.act(self.fc1(x)))))
-
-
-@EXERCISE.wrong("max_pooled")
-class _MaxPooled(SEBlock):
-    def __init__(self, channels, reduction=16):
-        super().__init__(channels, reduction)
-        self.pool = nn.AdaptiveMaxPool2d(1)
 
 
 @EXERCISE.wrong("pooled_over_batch")

@@ -23,7 +23,7 @@ def _cases(generator):
         Case((23,), {"reduction": 4}, note="not_divisible"),
         Case((8, 16, True), note="few_channels"),
         Case((8, 16), note="few_channels"),
-        Case((33,), {"bias": True}, note="default"),
+        Case((240,), {"bias": True}, note="default"),  # another width for each of the defaults 15, 16 and 17
     ]
 
 

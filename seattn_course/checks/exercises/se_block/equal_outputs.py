@@ -38,6 +38,7 @@ def _cases(generator):
         Case((_linear(generator, 3, 5, bias=True),), note="with_bias"),
         Case((_linear(generator, 4, 4, bias=True),), note="with_bias"),
         Case((_linear(generator, 4, 2, bias=True, dtype=torch.float64),), note="double"),
+        Case((_linear(generator, 2, 3, bias=False, dtype=torch.float64),), note="double"),
     ]
 
 

@@ -52,74 +52,57 @@ EXERCISE = Exercise(
 )
 
 
-@EXERCISE.wrong("softmax")
-class _Softmax(SEBlockLinear):
+EXERCISE.wrong_layers("softmax", gate_fn=lambda channels, reduction: nn.Softmax(dim=1))
+EXERCISE.wrong_layers("no_sigmoid", gate_fn=lambda channels, reduction: nn.Identity())
+EXERCISE.wrong_layers("no_relu", act=lambda channels, reduction: nn.Identity())
+EXERCISE.wrong_layers("relu_after_both", gate_fn=lambda channels, reduction: nn.Sequential(nn.ReLU(), nn.Sigmoid()))
+EXERCISE.wrong_layers("sigmoid_twice", act=lambda channels, reduction: nn.Sigmoid())
+
+
+def _wrong_width(key, width, bias=False):
+    EXERCISE.wrong_layers(
+        key,
+        fc1=lambda channels, reduction: nn.Linear(channels, width(channels, reduction), bias),
+        fc2=lambda channels, reduction: nn.Linear(width(channels, reduction), channels, bias),
+    )
+
+
+_wrong_width("bias", lambda channels, reduction: max(1, channels // reduction), bias=True)
+_wrong_width("rounded_width", lambda channels, reduction: max(1, round(channels / reduction)))
+_wrong_width("unguarded_width", lambda channels, reduction: channels // reduction)
+_wrong_width("no_bottleneck", lambda channels, reduction: channels)
+_wrong_width("reduction_as_width", lambda channels, reduction: reduction)
+_wrong_width("widened", lambda channels, reduction: channels * reduction)
+
+
+@EXERCISE.wrong("default_reduction")
+class _DefaultReduction(SEBlockLinear):
+    def __init__(self, channels, reduction=4):
+        super().__init__(channels, reduction)
+
+
+@EXERCISE.wrong("super_forgotten")
+class _SuperForgotten(SEBlockLinear):
+    def __init__(self, channels, reduction=16):
+        self.fc1 = nn.Linear(channels, max(1, channels // reduction), bias=False)
+
+
+@EXERCISE.wrong("frozen")
+class _Frozen(SEBlockLinear):
     def __init__(self, channels, reduction=16):
         super().__init__(channels, reduction)
-        self.gate_fn = nn.Softmax(dim=1)
+        self.requires_grad_(False)
 
 
-@EXERCISE.wrong("no_sigmoid")
-class _NoSigmoid(SEBlockLinear):
+@EXERCISE.wrong("made_in_forward")
+class _MadeInForward(nn.Module):
     def __init__(self, channels, reduction=16):
-        super().__init__(channels, reduction)
-        self.gate_fn = nn.Identity()
+        super().__init__()
+        self.channels, self.hidden = channels, max(1, channels // reduction)
 
-
-@EXERCISE.wrong("no_relu")
-class _NoReLU(SEBlockLinear):
-    def __init__(self, channels, reduction=16):
-        super().__init__(channels, reduction)
-        self.act = nn.Identity()
-
-
-@EXERCISE.wrong("relu_after_both")
-class _ReLUAfterBoth(SEBlockLinear):
-    def __init__(self, channels, reduction=16):
-        super().__init__(channels, reduction)
-        self.gate_fn = nn.Sequential(nn.ReLU(), nn.Sigmoid())
-
-
-@EXERCISE.wrong("sigmoid_twice")
-class _SigmoidTwice(SEBlockLinear):
-    def __init__(self, channels, reduction=16):
-        super().__init__(channels, reduction)
-        self.act = nn.Sigmoid()
-
-
-@EXERCISE.wrong("bias")
-class _Bias(SEBlockLinear):
-    def __init__(self, channels, reduction=16):
-        super().__init__(channels, reduction)
-        hidden = max(1, channels // reduction)
-        self.fc1 = nn.Linear(channels, hidden)
-        self.fc2 = nn.Linear(hidden, channels)
-
-
-@EXERCISE.wrong("rounded_width")
-class _RoundedWidth(SEBlockLinear):
-    def __init__(self, channels, reduction=16):
-        super().__init__(channels, reduction)
-        hidden = max(1, round(channels / reduction))
-        self.fc1 = nn.Linear(channels, hidden, bias=False)
-        self.fc2 = nn.Linear(hidden, channels, bias=False)
-
-
-@EXERCISE.wrong("unguarded_width")
-class _UnguardedWidth(SEBlockLinear):
-    def __init__(self, channels, reduction=16):
-        super().__init__(channels, reduction)
-        hidden = channels // reduction
-        self.fc1 = nn.Linear(channels, hidden, bias=False)
-        self.fc2 = nn.Linear(hidden, channels, bias=False)
-
-
-@EXERCISE.wrong("no_bottleneck")
-class _NoBottleneck(SEBlockLinear):
-    def __init__(self, channels, reduction=16):
-        super().__init__(channels, reduction)
-        self.fc1 = nn.Linear(channels, channels, bias=False)
-        self.fc2 = nn.Linear(channels, channels, bias=False)
+    def forward(self, x):
+        h = F.relu(nn.Linear(self.channels, self.hidden, bias=False)(x.mean((2, 3))))
+        return x * torch.sigmoid(nn.Linear(self.hidden, self.channels, bias=False)(h))[:, :, None, None]
 
 
 @EXERCISE.wrong("plain_list")
@@ -207,6 +190,12 @@ class _Added(SEBlockLinear):
 class _GateReturned(SEBlockLinear):
     def forward(self, x):
         return self.gate(x)
+
+
+@EXERCISE.wrong("not_returned")
+class _NotReturned(SEBlockLinear):
+    def forward(self, x):
+        x * self.gate(x)
 
 
 @EXERCISE.wrong("inverted")

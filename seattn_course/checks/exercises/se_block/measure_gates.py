@@ -99,7 +99,7 @@ def _afterwards(generator):
 
 
 class Afterwards(CaseProbe):
-    """What is left behind: hooks, the mode, how often the model ran, and whether the gates hold on to gradients."""
+    """What is left behind: hooks (one is the caller's), the mode, calls of the model, gradients in the gates."""
 
     def __init__(self, cases):
         super().__init__("afterwards", cases)
@@ -107,7 +107,6 @@ class Afterwards(CaseProbe):
     def observe_case(self, bench: Bench, case: Case) -> Any:
         args = fresh_arguments(case)
         model = args[0]
-        # A hook of the caller's own, which has to survive.
         model.first.gate_fn.register_forward_hook(lambda module, inputs, output: None)
         modes = [module.training for module in model.modules()]
         result = bench.call(case, bench.subject, args)

@@ -47,6 +47,11 @@ EXERCISE = Exercise(
     name="W2",
     reference=choose_w2,
     probes=(ArrayProperty((3,), _mistake),),
+    equivalent_mutants={
+        "`return np.array([4.0, -4.0, 0.0])` → `return [4.0, -4.0, 0.0]`": "a list of numbers is read as an array",
+        "`return np.array([4.0, -4.0, 0.0])` → `return np.array([5.0, -4.0, 0.0])`": "the first gate is 0.97",
+        "`return np.array([4.0, -4.0, 0.0])` → `return np.array([4.0, -5.0, 0.0])`": "the second gate is 0.03",
+    },
 )
 
 EXERCISE.wrong_values(

@@ -39,6 +39,12 @@ EXERCISE = Exercise(
     name="W1",
     reference=dead_hidden,
     probes=(ArrayProperty((3,), _mistake),),
+    equivalent_mutants={
+        "`return np.array([-1.0, 0.0, 0.0])` → `return [-1.0, 0.0, 0.0]`": "a list of numbers is read as an array",
+        "`return np.array([-1.0, 0.0, 0.0])` → `return np.array([-2.0, 0.0, 0.0])`": "W1·z = -4 is negative too",
+        "`return np.array([-1.0, 0.0, 0.0])` → `return np.array([-1.0, 1, 0.0])`": "W1·z = -1.5 is negative too",
+        "`return np.array([-1.0, 0.0, 0.0])` → `return np.array([-1.0, 0.0, 1])`": "W1·z = -1 is negative too",
+    },
 )
 
 EXERCISE.wrong_values(

@@ -38,6 +38,13 @@ EXERCISE = Exercise(
     reference=gate_slope,
     # A central difference is right too; with a good step it agrees to about 1e-9.
     probes=(Contract(_one), Values(_cases, tolerance=(1e-5, 1e-7)), InputLeftAlone(_one)),
+    equivalent_mutants={
+        "`s = 1 / (1 + np.exp(-W2 @ np.maximum(before, 0)))` → "
+        "`s = 1 / (1 + np.exp(W2 @ np.maximum(before, 0)))`": "1 - s instead of s; only s(1 - s) enters the slope",
+        "`alive = (before > 0).astype(float)` → `alive = (before >= 0).astype(float)`": (
+            "at exactly 0 the ReLU has no derivative; the exercise never goes there"
+        ),
+    },
 )
 
 

@@ -5,9 +5,7 @@ from seattn_course.checks.probes.value import Choice
 
 
 def prediction():
-    gates = {"a": 0.0, "b": 0.5, "c": 1.0}
-    h = max(0.0, -1.0)
-    return next(letter for letter, gate in gates.items() if gate == 1 / (1 + 2.718281828 ** -(3.0 * h)))
+    return "b"
 
 
 EXERCISE = Exercise(

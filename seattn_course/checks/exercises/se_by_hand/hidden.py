@@ -18,6 +18,10 @@ EXERCISE = Exercise(
     name="h",
     reference=hidden,
     probes=(Number(tolerance=1e-6, near=0.004),),
+    equivalent_mutants={
+        "`return max(0.0, sum((w * value for w, value in zip(W1, z))))` → "
+        "`return max(0.0, sum((w * value for w, value in zip(z, W1))))`": "a product does not ask for the order",
+    },
 )
 
 EXERCISE.wrong_values(
