@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from seattn_course.course import bootstrap, installation
+from seattn_course.course.language import LANGUAGES
 
 COURSE = Path(bootstrap.__file__).parent
 READ_BY_OLD_PYTHONS = ("bootstrap.py", "installation.py", "__init__.py", "../__init__.py")
@@ -47,6 +48,10 @@ def test_an_old_python_can_read_what_it_must(name):
     imported |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     foreign = {name for name in imported if name.split(".")[0] not in sys.stdlib_module_names}
     assert foreign <= {"seattn_course.course.installation"}
+
+
+def test_the_languages_are_those_of_the_course():
+    assert bootstrap.LANGUAGES == LANGUAGES  # written twice: an old Python cannot import the other
 
 
 def test_both_languages_have_every_sentence_with_the_same_placeholders():
