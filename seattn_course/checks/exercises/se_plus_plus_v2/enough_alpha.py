@@ -28,10 +28,8 @@ EXERCISE.wrong_values(
     closing=-1,
     closing_sign=-3,
     average_gate=6,
-    gate_not_alpha=0.75,
     nothing_needed=0,
-    factor=4.5,
-    ratio=0.8,
+    average_of_all_five=8,
     in_words="three",
 )
 EXERCISE.accepted_values(whole=3, from_numpy=np.float64(3.0))

@@ -152,16 +152,6 @@ def _only_copied(fc2, T):
     return copy.deepcopy(fc2)
 
 
-@EXERCISE.wrong("shallow_copy")
-def _shallow_copy(fc2, T):
-    layer = copy.copy(fc2)
-    layer._parameters = {name: value for name, value in fc2._parameters.items()}
-    with torch.no_grad():
-        for parameter in layer.parameters():
-            parameter /= T
-    return layer
-
-
 @EXERCISE.wrong("weights_only")
 def _weights_only(fc2, T):
     return fc2.weight / T

@@ -24,7 +24,7 @@ def _cases(generator):
         Case((torch.tensor([0.5, 1.0, 2.0, 7.0]),)),
         Case((torch.tensor(2.0),)),
         Case((torch.tensor([88.0, 89.0, 100.0, 1000.0]),), note="large"),
-        Case((torch.tensor([1e-2, 1e-4, 1e-6, 1e-8]),), note="small_values"),
+        Case((torch.tensor([1e-2, 1e-4, 1e-6, 1e-8]),)),
         Case((torch.tensor([[0.1, 3.0, 800.0], [1e-9, 20.0, 21.0]], dtype=torch.float64),), note="double"),
     ]
 
@@ -64,11 +64,6 @@ def _small_lost(y):
     return y + torch.log(1 - torch.exp(-y))
 
 
-@EXERCISE.wrong("log1p_too_late")
-def _log1p_too_late(y):
-    return y + torch.log1p(-torch.exp(-y))
-
-
 @EXERCISE.wrong("softplus_again")
 def _softplus_again(y):
     return F.softplus(y)
@@ -100,11 +95,6 @@ def _only_log(y):
     return torch.log(y)
 
 
-@EXERCISE.wrong("plus_one")
-def _plus_one(y):
-    return y + torch.log(1 + torch.exp(-y))
-
-
 @EXERCISE.wrong("sign")
 def _sign(y):
     return y - torch.log(-torch.expm1(-y))
@@ -127,7 +117,7 @@ def _in_place(y):
 
 @EXERCISE.accepted
 def with_a_threshold(y):
-    return torch.where(y > 20, y, torch.log(torch.expm1(y.clamp(max=30.0))) - (y > 20) * 0)
+    return torch.where(y > 20, y, torch.log(torch.expm1(y.clamp(max=30.0))))
 
 
 @EXERCISE.accepted

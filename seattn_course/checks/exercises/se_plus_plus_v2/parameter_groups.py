@@ -175,8 +175,8 @@ def _in_both(model, weight_decay):
 
 @EXERCISE.wrong("shared_twice")
 def _shared_twice(model, weight_decay):
-    named = model.named_parameters(remove_duplicate=False)
-    return _split(model, lambda name, p: p.ndim >= 2, weight_decay, named=[(n, p) for n, p in named if p.requires_grad])
+    named = [(n, p) for n, p in model.named_parameters(remove_duplicate=False) if p.requires_grad]
+    return _split(model, lambda name, p: p.ndim >= 2, weight_decay, named=named)
 
 
 @EXERCISE.wrong("constant_decay")

@@ -176,13 +176,6 @@ def _old_gradients(module, x):
     return [name for name, p in module.named_parameters() if p.requires_grad and p.grad is None]
 
 
-@EXERCISE.wrong("cleared_afterwards")
-def _cleared_afterwards(module, x):
-    names = _backward_left_behind(module, x)
-    module.zero_grad(set_to_none=True)
-    return names
-
-
 @EXERCISE.wrong("first_only")
 def _first_only(module, x):
     return _none(module, x)[:1]
