@@ -75,7 +75,9 @@ def ensure(installation, extras, report):
     if installation.current(extras):
         return
     try:
-        installation.install(extras, report)
+        with installation.alone(report):
+            if not installation.current(extras):  # the start that was waited for may have done it
+                installation.install(extras, report)
     except Stop as stop:
         stamp = installation.read_stamp()
         if stop.key == "offline" and stamp and not extras and installation.usable():

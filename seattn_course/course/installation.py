@@ -1,5 +1,6 @@
 """The .venv of a checkout: what is in it, what should be, and how to get there. Python 3.6 can read this file."""
 
+import contextlib
 import hashlib
 import importlib.util
 import json
@@ -8,7 +9,13 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
+
+try:
+    import fcntl
+except ImportError:  # Windows: two starts at a time are not kept apart there
+    fcntl = None
 
 OLDEST_PYTHON = (3, 11)
 THIS_PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
@@ -109,6 +116,22 @@ class Installation:
             and (self.environ.get("TORCH_INDEX") or stamp.get("torch_index")) == stamp.get("torch_index")
             and self.usable()
         )
+
+    @contextlib.contextmanager
+    def alone(self, report):
+        """Holds off a second start in the same folder while this one installs."""
+        if fcntl is None:
+            yield
+            return
+        name = hashlib.sha256(self.root.encode("utf-8")).hexdigest()[:16]
+        # Not within .venv, which may be deleted and made anew meanwhile.
+        with open(os.path.join(tempfile.gettempdir(), f"seattn-{os.getuid()}-{name}.lock"), "w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                report("waiting")
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def make_environment(self, report):
         """An empty .venv with pip; Stop where this Python cannot make one."""

@@ -4,6 +4,8 @@ import json
 import os
 import stat
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -260,3 +262,17 @@ def test_a_broken_stamp_is_no_stamp(course, stamp):
 
 def test_the_surer_sign_is_told_first():
     assert diagnose("Connection reset by peer ... No space left on device")[0] == "disk"
+
+
+def test_a_second_start_waits_for_the_first_and_finds_it_done(course):
+    there, said, second = course.installation(), [], []
+    with there.alone(said.append):
+        waiting = threading.Thread(target=lambda: second.append(course.ensure()))
+        waiting.start()
+        while "waiting" not in course.said:
+            time.sleep(0.01)
+        there.install([], lambda key, **values: None)
+        assert course.calls()
+    waiting.join(timeout=30)
+    assert second == [[]]
+    assert said == []
