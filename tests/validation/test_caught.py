@@ -1,10 +1,11 @@
 """One notebook for each way of slipping through a validation; each is caught, and its cell named."""
 
 import re
+import sys
 
 import pytest
 from nbformat.v4 import new_output
-from small_course import code, new_course, notebook, stream
+from fault_course import code, new_course, notebook, stream
 
 from seattn_course.authoring.generation import generate
 from seattn_course.authoring.tree import Lesson
@@ -149,6 +150,11 @@ def test_check_without_a_result_is_caught(outcome):
 
 def test_wrong_answer_fails_with_what_the_tutor_says(outcome):
     assert "softmax makes channels compete" in failure(outcome, "exercises/en/wrong", "check-gate")
+
+
+def test_kernels_were_forked_where_they_can_be(outcome):
+    forked = sys.platform.startswith("linux")
+    assert re.search("^warm kernels; " if forked else "^ordinary kernels", outcome.stdout, re.MULTILINE)
 
 
 def test_summary_counts_what_was_compared_and_gives_reasons(outcome):

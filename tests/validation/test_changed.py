@@ -3,7 +3,7 @@
 import subprocess
 
 import pytest
-from small_course import code, new_course, notebook
+from fault_course import code, new_course, notebook
 
 from seattn_course.authoring.tree import CourseTree, Lesson
 from seattn_course.authoring.validation.changed import affected, affected_by, changed_paths

@@ -2,7 +2,7 @@
 
 import nbformat
 import pytest
-from small_course import code, new_course, notebook
+from fault_course import code, new_course, notebook
 
 from seattn_course.authoring.execution import outputs_hash
 

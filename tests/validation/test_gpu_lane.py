@@ -5,7 +5,7 @@ import sys
 
 import pytest
 from nbformat.v4 import new_output
-from small_course import code, new_course, notebook, stream
+from fault_course import code, new_course, notebook, stream
 
 from seattn_course.authoring.kernels.session import kernel_session
 from seattn_course.authoring.tree import CourseTree

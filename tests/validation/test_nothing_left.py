@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from small_course import code, new_course, notebook
+from fault_course import code, new_course, notebook
 
 pytestmark = pytest.mark.skipif(
     sys.platform == "win32", reason="the signals of this test do not exist on Windows (2026-11)"
