@@ -4,8 +4,8 @@ import re
 import sys
 
 import pytest
-from nbformat.v4 import new_output
 from fault_course import code, new_course, notebook, stream
+from nbformat.v4 import new_output
 
 from seattn_course.authoring.generation import generate
 from seattn_course.authoring.tree import Lesson

@@ -4,8 +4,8 @@ import os
 import sys
 
 import pytest
-from nbformat.v4 import new_output
 from fault_course import code, new_course, notebook, stream
+from nbformat.v4 import new_output
 
 from seattn_course.authoring.kernels.session import kernel_session
 from seattn_course.authoring.tree import CourseTree
