@@ -1,14 +1,16 @@
 """How fast the attention modules are, beside timm's, torchvision's and the textbook's, on this machine.
 
-    python benchmarks/attention_speed.py [--batch 8] [--rounds 21] [--folder .bench] [--family SE ...]
+    python benchmarks/attention_speed.py [--batch 8] [--rounds 41] [--folder .bench] [--family SE ...]
 
 The candidates of a row run in turn, round after round, in one process with one thread, so that a slow second of
 the machine hits all of them; what is read is the thread's own CPU time, which leaves out the turns of others. A
-figure is the median over the rounds of time / time of the floor, x * mean(x), in the same round. Prints the table
-and writes it, and a plot, to the folder.
+figure is the lower quartile over the rounds of a module's time, divided by that of the floor, x * mean(x): a
+neighbour on a shared machine makes rounds slower, never faster, and the median still wavers by a tenth with it.
+Prints the table and writes it, and a plot, to the folder.
 """
 
 import argparse
+import ctypes
 import os
 import platform
 import random
@@ -39,6 +41,21 @@ class Row:
     layout: str
     mode: str
     ratios: dict[str, float]
+
+
+def keep_freed_memory() -> str:
+    """Tells glibc to keep what is freed, as a process in the middle of its work does; says which allocator runs.
+
+    Otherwise a 6 MB tensor is given back to the system or not by the accident of where it lies, and a module whose
+    tensors are handed back each time takes up to twice as long for fresh pages: luck, the same for all makers.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is None:
+        return "the system's allocator"
+    trim_threshold, mmap_max = -1, -4  # from malloc.h
+    mallopt(trim_threshold, 2**31 - 1)
+    mallopt(mmap_max, 0)
+    return "glibc's allocator, keeping freed memory"
 
 
 def import_peers():
@@ -101,7 +118,7 @@ def measure(batch: int, rounds: int, wanted: list[str] | None) -> list[Row]:
     for shape in SHAPES:
         torch.manual_seed(0)
         table = families(shape[0], timm_layers, squeeze_excitation)
-        calls = 6 if shape[1] > 7 else 40
+        calls = 3 if shape[1] > 7 else 20  # short readings: more of them fall in a quiet moment
         for family, makers in table.items():
             if wanted is not None and family not in wanted:
                 continue
@@ -111,10 +128,8 @@ def measure(batch: int, rounds: int, wanted: list[str] | None) -> list[Row]:
                     modules = {"floor": textbook.Floor()} | makers
                     steps = {maker: _step(module, x, mode) for maker, module in modules.items()}
                     times = _interleaved(steps, rounds, calls)
-                    ratios = {
-                        maker: statistics.median(mine / floor for mine, floor in zip(times[maker], times["floor"]))
-                        for maker in makers
-                    }
+                    quiet = {maker: statistics.quantiles(readings, n=4)[0] for maker, readings in times.items()}
+                    ratios = {maker: quiet[maker] / quiet["floor"] for maker in makers}
                     rows.append(Row(family, shape, layout, mode, ratios))
     return rows
 
@@ -122,8 +137,8 @@ def measure(batch: int, rounds: int, wanted: list[str] | None) -> list[Row]:
 def _interleaved(steps: dict[str, Callable], rounds: int, calls: int) -> dict[str, list[float]]:
     """Seconds a call, for each round. Two habits beside taking turns, without which a row measures its neighbours:
 
-    the order is drawn anew each round, and one call before the clock starts leaves the allocator as the module
-    itself leaves it (fresh pages from the system cost more than the arithmetic).
+    the order is drawn anew each round, and one call before the clock starts leaves caches and allocator as the
+    module itself leaves them.
     """
     order = list(steps)
     shuffle = random.Random(0).shuffle
@@ -163,11 +178,11 @@ def _step(module: nn.Module, x: torch.Tensor, mode: str) -> Callable[[], None]:
     return step
 
 
-def as_markdown(rows: list[Row], batch: int) -> str:
+def as_markdown(rows: list[Row], batch: int, allocator: str) -> str:
     """The rows as one table for each mode."""
     makers = list(dict.fromkeys(maker for row in rows for maker in row.ratios))
     lines = [
-        f"Ratio of the time to that of the floor x * mean(x); batch {batch}, one thread, "
+        f"Ratio of the time to that of the floor x * mean(x); batch {batch}, one thread, {allocator}, "
         f"torch {torch.__version__}, {platform.machine()}, load average {os.getloadavg()[0]:.1f}.",
     ]
     for mode in MODES:
@@ -239,13 +254,14 @@ def plot(rows: list[Row], path: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--rounds", type=int, default=21)
+    parser.add_argument("--rounds", type=int, default=41)
     parser.add_argument("--folder", type=Path, default=Path(".bench"))
     parser.add_argument("--family", nargs="*", help="only these families, for example SE ECA")
     options = parser.parse_args()
     torch.set_num_threads(1)
+    allocator = keep_freed_memory()
     rows = measure(options.batch, options.rounds, options.family)
-    report = as_markdown(rows, options.batch) + "\n" + aims(rows)
+    report = as_markdown(rows, options.batch, allocator) + "\n" + aims(rows)
     options.folder.mkdir(parents=True, exist_ok=True)
     (options.folder / "attention_speed.md").write_text(report, encoding="utf-8")
     plot(rows, options.folder / "attention_speed.png")

@@ -71,7 +71,7 @@ class DescriptorConv(nn.Conv2d):
     """A 1x1 convolution for maps of one place: weights, start and values of ``nn.Conv2d(cin, cout, 1)``.
 
     u = W z + b (the products of SENet, Hu et al., eq. 3): on a 1x1 map the convolution is this matrix product, and
-    computed as one it takes about two thirds of the time at 512 channels.
+    computed as one it takes about a quarter less time at 512 channels.
 
     Shapes: z (N, cin, 1, 1) -> u (N, cout, 1, 1). RuntimeError, from the product, for a larger map.
 
@@ -85,4 +85,4 @@ class DescriptorConv(nn.Conv2d):
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
         u = F.linear(z.flatten(1), self.weight.flatten(1), self.bias)  # (N, cin) -> (N, cout)
-        return u[:, :, None, None]
+        return u.view(-1, self.out_channels, 1, 1)

@@ -79,10 +79,10 @@ def _without_gradient(x: torch.Tensor) -> bool:
 
 
 class _Maximum(torch.autograd.Function):
-    """amax whose gradient makes one tensor of x's size; PyTorch's own makes four, and is 4 to 20 times slower.
+    """amax whose gradient makes a single tensor of x's size, where PyTorch's own makes several and takes longer.
 
-    ``max_pool2d`` over the whole map is no way round it: its forward pass is far slower than amax, and it gives
-    the whole gradient to one of several equal maxima, so the gradient would depend on the mode.
+    ``max_pool2d`` over the whole map is no way round it: its forward pass is slower than amax's, and it gives the
+    whole gradient to one of several equal maxima, so the gradient would depend on the mode.
     """
 
     @staticmethod
