@@ -10,6 +10,8 @@ from nbformat.v4 import new_output
 from seattn_course.authoring.generation import generate
 from seattn_course.authoring.tree import Lesson
 
+pytestmark = pytest.mark.slow
+
 # What a check shows, without the checker: its outcome is the first character.
 SHOW = "class Shown:\n    def __init__(self, text): self.text = text\n    def __repr__(self): return self.text"
 FLOOD = "while True:\n    print('x' * 1000)"

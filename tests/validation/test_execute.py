@@ -6,6 +6,8 @@ from fault_course import code, new_course, notebook
 
 from seattn_course.authoring.execution import outputs_hash
 
+pytestmark = pytest.mark.slow
+
 GOOD = [
     code("print", "print('a')\nprint('b')"),
     code("error", "raise ValueError('r=3')", tags=["raises-exception"], reason="shows the error"),

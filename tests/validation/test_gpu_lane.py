@@ -13,6 +13,8 @@ from seattn_course.authoring.validate import code_cells
 from seattn_course.authoring.validation.lane import run_lane
 from seattn_course.authoring.validation.report import Report
 
+pytestmark = pytest.mark.slow
+
 EXEMPT = {"tags": ["nbval-ignore-output"], "reason": "trained on this device"}
 EXPECTED = {"tags": ["raises-exception"], "reason": "shows the error"}
 ERROR = new_output("error", ename="ValueError", evalue="r=3", traceback=["File a"])

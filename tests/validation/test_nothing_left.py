@@ -11,9 +11,12 @@ import psutil
 import pytest
 from fault_course import code, new_course, notebook
 
-pytestmark = pytest.mark.skipif(
-    sys.platform == "win32", reason="the signals of this test do not exist on Windows (2026-11)"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        sys.platform == "win32", reason="the signals of this test do not exist on Windows (2026-11)"
+    ),
+]
 
 # Tells where the run keeps its files, starts a process of its own, then waits to be killed.
 WAIT = """

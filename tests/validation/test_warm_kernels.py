@@ -16,10 +16,13 @@ from nbformat.v4 import new_code_cell, new_notebook
 from seattn_course.authoring.kernels.provisioner import ForkedKernel
 from seattn_course.authoring.kernels.session import STOCK, WARM, install_kernelspec, kernel_session
 
-pytestmark = pytest.mark.skipif(
-    not sys.platform.startswith("linux"),
-    reason="kernels are forked on Linux only (2026-11); elsewhere they fall back",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not sys.platform.startswith("linux"),
+        reason="kernels are forked on Linux only (2026-11); elsewhere they fall back",
+    ),
+]
 
 FACTS = """
 import json, os, random, signal, sys, threading

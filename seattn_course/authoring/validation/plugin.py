@@ -6,6 +6,7 @@ three classes have subclasses here: the notebook, the cell, which ``rules`` judg
 kernel handle. This half runs where the cells run, also in a worker of pytest-xdist.
 """
 
+import re
 import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -19,6 +20,8 @@ from seattn_course.authoring.generation import touched
 from seattn_course.authoring.validation import rules
 from seattn_course.authoring.validation.report import PROPERTY, CellRecord, comparable
 from seattn_course.authoring.validation.watch import WatchedKernel
+
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -109,5 +112,7 @@ class CourseCell(IPyNbCell):
         error = excinfo.value
         if not isinstance(error, NbCellError):
             return f"cell {self.name!r}: {type(error).__name__}: {error}"
-        parts = [f"cell {self.name!r} {error}", f"\nInput:\n{error.source}"]
-        return "\n".join(parts + ([f"\nTraceback:\n{error.inner_traceback}"] if error.inner_traceback else []))
+        text = f"cell {self.name!r} {error}\n\nInput:\n{error.source}"
+        if error.inner_traceback:
+            text += f"\n\nTraceback:\n{error.inner_traceback}"
+        return COLOURS.sub("", text) if self.config.option.color == "no" else text
