@@ -6,6 +6,8 @@ import os
 import signal
 import sys
 import time
+from importlib import metadata
+from pathlib import Path
 
 import psutil
 import pytest
@@ -13,6 +15,7 @@ from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
+import seattn_course
 from seattn_course.authoring.kernels.provisioner import ForkedKernel
 from seattn_course.authoring.kernels.session import STOCK, WARM, install_kernelspec, kernel_session
 
@@ -195,6 +198,18 @@ def test_platforms_without_a_safe_fork_get_ordinary_kernels(platform, monkeypatc
     with kernel_session() as session:
         assert session.name == STOCK
         assert platform in session.kernels()
+
+
+def test_checkout_that_nobody_installed_is_found_by_its_kernels(monkeypatch):
+    def missing(name):
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "distribution", missing)
+    monkeypatch.setattr(metadata, "entry_points", lambda group: ())
+    with kernel_session() as session:
+        checkout = Path(seattn_course.__file__).parents[1]
+        assert os.environ["PYTHONPATH"].split(os.pathsep)[0] == str(checkout)
+        assert session.kernels() == "ordinary kernels (no warm kernels: the package is not installed here)"
 
 
 def test_session_leaves_environment_and_folder_as_they_were():
