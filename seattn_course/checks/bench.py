@@ -58,6 +58,7 @@ class Bench:
         self._states: dict[tuple, dict[str, torch.Tensor]] = {}
         self._assignment: state.Assignment | None = None
         self._assignment_known = False
+        self._other_assignments: list[state.Assignment] = []
 
     def generator(self) -> torch.Generator:
         """For the inputs of a probe: the same numbers for the reference and for every answer."""
@@ -124,6 +125,7 @@ class Bench:
         self._assignment = candidates[0] if candidates else None
         if len(candidates) < 2:
             return
+        self._other_assignments = candidates[1:]
         expected = self.model.apply(case)
         for candidate in candidates:
             state.carry(candidate, module, theirs)
@@ -135,7 +137,18 @@ class Bench:
                 and torch.allclose(found.detach().to(expected), expected, rtol=1e-4, atol=1e-5)
             ):
                 self._assignment = candidate
+                self._other_assignments = []
                 return
+
+    def take_next_assignment(self) -> bool:
+        """Carry the state in the next way that fits; False if there is none.
+
+        Of a wrong answer nobody knows which of its tensors plays which part, so diagnosis tries them all.
+        """
+        if self._other_assignments:
+            self._assignment = self._other_assignments.pop(0)
+            return True
+        return False
 
     def call(self, case: Case, function: Any, args: tuple | None = None, watch: bool = False) -> Any:
         """``function`` on this case's inputs (fresh copies unless ``args`` are given), or Raised."""

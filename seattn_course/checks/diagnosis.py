@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from seattn_course.checks.bench import Bench
-from seattn_course.checks.exercise import Exercise
 from seattn_course.checks.guard import Guard, Raised
 from seattn_course.checks.probes.base import Probe
 from seattn_course.checks.probes.compare import same
@@ -27,33 +26,37 @@ def observe(probe: Probe, bench: Bench) -> list[Any]:
         return [Raised("unobservable", type(error).__name__)]
 
 
-def _benches(exercise: Exercise, seed: int, model: Bench) -> Iterator[tuple[str, Bench]]:
-    for wrong in exercise.wrong_answers:
-        yield wrong.key, Bench(exercise, wrong.answer, Guard(SECONDS), seed, model)
+def _benches(bench: Bench) -> Iterator[tuple[str, Bench]]:
+    for wrong in bench.exercise.wrong_answers:
+        yield wrong.key, Bench(bench.exercise, wrong.answer, Guard(SECONDS), bench.seed, bench.model)
 
 
-def diagnose(
-    exercise: Exercise, observations: dict[str, list[Any]], failed: str, model: Bench, seed: int
-) -> str | None:
-    """The key of the known wrong answer that behaves like this one, or None.
+def diagnose(bench: Bench, observations: dict[str, list[Any]], failed: str) -> str | None:
+    """The key of the known wrong answer that behaves like the one on the bench, or None.
 
     An answer that agrees with a known one under every probe is that mistake. Failing that, one that agrees
-    under the probe that objected is, provided that no other agrees better: a learner may have made two
-    mistakes, and is told of the one that shows.
+    under the probe that objected and all before it is, provided that no other agrees better: a learner may
+    have made two mistakes, and is told of the one that shows.
     """
-    probes = {probe.name: probe for probe in exercise.probes}
-    first = probes.pop(failed)
+    probes = [probe for probe in bench.exercise.probes if probe.name in observations]
+    names = [probe.name for probe in probes]
+    # The probe that objected comes first: most known answers differ there, and are done with.
+    needed = [probes[names.index(failed)], *probes[: names.index(failed)]]
+    others = probes[len(needed) :]
     best: list[str] = []
     best_score = -1
-    for key, bench in _benches(exercise, seed, model):
-        if not alike(first, observe(first, bench), observations[failed]):
+    for key, other in _benches(bench):
+
+        def agrees(probe: Probe, other: Bench = other) -> bool:
+            return alike(probe, observe(probe, other), observations[probe.name])
+
+        if not all(map(agrees, needed)):
             continue
-        compared = [probes[name] for name in observations if name in probes]
-        score = sum(alike(probe, observe(probe, bench), observations[probe.name]) for probe in compared)
-        if score == len(compared):
+        score = sum(map(agrees, others))
+        if score == len(others):
             return key
         if score > best_score:
             best, best_score = [key], score
         elif score == best_score:
             best.append(key)
-    return best[0] if len(set(best)) == 1 else None
+    return best[0] if len(best) == 1 else None

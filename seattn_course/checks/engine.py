@@ -76,30 +76,32 @@ def _examine(
         if objection is not None and objection.outcome == "not_attempted":
             break
     if objection is not None:
-        return _objected(exercise, objection, failed, observations, model, seed, guard, name_mistake)
+        known = _known_mistake(bench, observations, failed) if name_mistake else None
+        return _objected(bench, objection, failed, known)
     if tuple(observations) != tuple(probe.name for probe in exercise.probes):
         raise CheckerBugError(f"not every probe of {exercise.id} ran")
     key = f"{exercise.id}.done"
     return Result(exercise.id, "passed", key, printed=_printed(guard))
 
 
-def _objected(
-    exercise: Exercise,
-    objection: Finding,
-    failed: str,
-    observations: dict[str, list[Any]],
-    model: Bench,
-    seed: int,
-    guard: Guard,
-    name_mistake: bool,
-) -> Result:
+def _known_mistake(bench: Bench, observations: dict[str, list[Any]], failed: str) -> str | None:
+    """The known wrong answer that this one behaves like, whichever way the state is carried over."""
+    known = diagnose(bench, observations, failed)
+    while known is None and bench.take_next_assignment():
+        observations = {probe.name: observe(probe, bench) for probe in bench.exercise.probes}
+        known = diagnose(bench, observations, failed)
+    return known
+
+
+def _objected(bench: Bench, objection: Finding, failed: str, known: str | None) -> Result:
+    exercise_id = bench.exercise.id
     if objection.outcome == "not_attempted":
-        return Result(exercise.id, "not_attempted", objection.message.key)
-    known = diagnose(exercise, observations, failed, model, seed) if name_mistake else None
-    shown = {"probe": failed, "frames": objection.frames, "printed": _printed(guard)}
+        return Result(exercise_id, "not_attempted", objection.message.key)
+    shown = {"probe": failed, "frames": objection.frames, "printed": _printed(bench.guard)}
     if known is not None:
-        return Result(exercise.id, "wrong", f"{exercise.id}.wrong.{known}", **shown)
-    return Result(exercise.id, objection.outcome, objection.message.key, objection.message.parameters, **shown)
+        return Result(exercise_id, "wrong", f"{exercise_id}.wrong.{known}", **shown)
+    message = objection.message
+    return Result(exercise_id, objection.outcome, message.key, message.parameters, **shown)
 
 
 def _printed(guard: Guard) -> str:

@@ -32,6 +32,7 @@ class Raised:
     """A call that did not return: what stopped it, in a form that can be compared and shown.
 
     ``kind``: exception, arity (the call itself did not fit), no_forward, deadline, exit, input, not_attempted.
+    ``own``: a ``raise`` or ``assert`` of the learner's own raised it.
     """
 
     kind: str
@@ -44,7 +45,7 @@ class Raised:
         """The same failure, whoever wrote the code: words count only where a library chose them."""
         if not isinstance(other, Raised) or (self.kind, self.type) != (other.kind, other.type):
             return False
-        return self.own or other.own or self.message == other.message
+        return self.own == other.own and (self.own or self.message == other.message)
 
 
 class _Sink(io.TextIOBase):
@@ -217,7 +218,7 @@ def _raised(error: BaseException) -> Raised:
     frames = tuple(learner_errors.own_frames(error.__traceback__))
     message = learner_errors.safe_message(error)
     name = type(error).__name__
-    own = learner_errors.innermost_is_own(error.__traceback__)
+    own = learner_errors.raised_by_learner(error.__traceback__)
     if isinstance(error, OutOfTimeError):
         return Raised("deadline", frames=frames)
     if isinstance(error, (SystemExit, GeneratorExit)):
@@ -225,7 +226,7 @@ def _raised(error: BaseException) -> Raised:
     if isinstance(error, AskedForInputError):
         return Raised("input", frames=frames)
     if isinstance(error, NotImplementedError):
-        if learner_errors.raised_by_learner(error.__traceback__):
+        if own:
             return Raised("not_attempted", frames=frames)
         if "forward" in message:
             return Raised("no_forward")

@@ -65,7 +65,8 @@ def assignments(own: Mapping[str, torch.Tensor], theirs: Mapping[str, torch.Tens
     for candidate in candidates:
         if candidate not in found and _fits(candidate, own, theirs):
             found.append(candidate)
-    return found
+    # Few store a matrix transposed; an assignment that needs no transpose is the likelier one.
+    return sorted(found, key=lambda candidate: _transposed(candidate, own, theirs))
 
 
 def carry(assignment: Assignment, module: nn.Module, theirs: Mapping[str, torch.Tensor]) -> bool:
@@ -103,6 +104,12 @@ def _fits(assignment: Assignment, own: Mapping[str, torch.Tensor], theirs: Mappi
         core(own[name].shape) in (core(theirs[other].shape), core(theirs[other].shape)[::-1])
         for name, other in assignment.items()
     )
+
+
+def _transposed(
+    assignment: Assignment, own: Mapping[str, torch.Tensor], theirs: Mapping[str, torch.Tensor]
+) -> int:
+    return sum(core(own[name].shape) != core(theirs[other].shape) for name, other in assignment.items())
 
 
 def _shaped(values: torch.Tensor, shape: torch.Size) -> torch.Tensor:

@@ -21,6 +21,11 @@ def small(generator: torch.Generator) -> Sequence[Case]:
     return [Case((feature_map(generator, 2, 6, 3, 5),), config=(6, 2), note="not_square")]
 
 
+def many_images(generator: torch.Generator) -> Sequence[Case]:
+    """For gradients: among so many images every hidden unit is on for some, so that no gradient is 0 by chance."""
+    return [Case((feature_map(generator, 16, 6, 2, 3),), config=(6, 2))]
+
+
 def constructors(generator: torch.Generator) -> Sequence[Case]:
     """The sizes that tell ways of computing the hidden width apart: 6//2, 11//4, fewer channels, the default.
 

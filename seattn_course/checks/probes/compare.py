@@ -33,7 +33,7 @@ def observed(value: Any, depth: int = 0) -> Any:
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, np.ndarray):
-        return value.copy() if value.dtype.kind in "biuf" else Opaque("ndarray")
+        return value.copy() if value.dtype.kind in "biuf" else Opaque(f"ndarray of {value.dtype}")
     if value is None or isinstance(value, (bool, int, float, str, Raised, Opaque)):
         return value
     if depth < DEEPEST and type(value) in (list, tuple):
@@ -55,6 +55,8 @@ def same(a: Any, b: Any, tolerance: tuple[float, float] | None = None) -> bool:
             and _close(_numbers(a), _numbers(b), tolerance or _tolerance(a))
         )
     if _is_number(a) and _is_number(b):
+        if is_integer(a) and is_integer(b):
+            return type(a) is type(b) and a == b
         rtol, atol = tolerance or TOLERANCES["float64"]
         return type(a) is type(b) and (math.isclose(a, b, rel_tol=rtol, abs_tol=atol) or (a != a and b != b))
     if isinstance(a, list) and isinstance(b, list):

@@ -45,7 +45,8 @@ class Contract(CaseProbe):
 
     def observe(self, bench: Bench) -> list[Any]:
         kind = form(bench.subject)
-        wanted = ("module_class",) if bench.exercise.kind == "class" else ("function", "callable")
+        # A module, such as nn.Sigmoid(), can be called and may well be the right function.
+        wanted = ("module_class",) if bench.exercise.kind == "class" else ("function", "callable", "instance")
         if kind not in wanted:
             return [kind]
         watched = bench.recognise_course and not bench.exercise.may_use_course

@@ -44,7 +44,7 @@ EXERCISE = Exercise(
         GateConstantOverSpace(batteries.small),
         Values(batteries.shapes),
         InputLeftAlone(batteries.small),
-        Gradients(batteries.small),
+        Gradients(batteries.many_images),
         GlobalsLeftAlone(batteries.small),
         DoublePrecision(batteries.small),
         AnyDevice(batteries.small),
@@ -120,6 +120,12 @@ class _PooledLate(SEBlock):
 class _PooledOverBatch(SEBlock):
     def gate(self, x):
         return super().gate(x.mean(0, keepdim=True)).expand(x.shape[0], -1, 1, 1)
+
+
+@EXERCISE.wrong("squeezed")
+class _Squeezed(SEBlock):
+    def gate(self, x):
+        return self.gate_fn(self.fc2(self.act(self.fc1(self.pool(x).squeeze()))))
 
 
 @EXERCISE.wrong("pool_returned")

@@ -44,7 +44,7 @@ EXERCISE = Exercise(
         GateConstantOverSpace(batteries.small),
         Values(batteries.shapes),
         InputLeftAlone(batteries.small),
-        Gradients(batteries.small),
+        Gradients(batteries.many_images),
         GlobalsLeftAlone(batteries.small),
         DoublePrecision(batteries.small),
         AnyDevice(batteries.small),
@@ -55,7 +55,9 @@ EXERCISE = Exercise(
 EXERCISE.wrong_layers("softmax", gate_fn=lambda channels, reduction: nn.Softmax(dim=1))
 EXERCISE.wrong_layers("no_sigmoid", gate_fn=lambda channels, reduction: nn.Identity())
 EXERCISE.wrong_layers("no_relu", act=lambda channels, reduction: nn.Identity())
-EXERCISE.wrong_layers("relu_after_both", gate_fn=lambda channels, reduction: nn.Sequential(nn.ReLU(), nn.Sigmoid()))
+EXERCISE.wrong_layers(
+    "relu_after_both", gate_fn=lambda channels, reduction: nn.Sequential(nn.ReLU(), nn.Sigmoid())
+)
 EXERCISE.wrong_layers("sigmoid_twice", act=lambda channels, reduction: nn.Sigmoid())
 
 

@@ -1,6 +1,7 @@
 """se_block.softmax_bug: gates that do not compete."""
 
 import torch
+from torch import nn
 from torch.nn import functional as F
 
 from seattn_course.checks.exercise import Case, Exercise
@@ -122,6 +123,10 @@ def _detached(u):
     return torch.sigmoid(u.detach())
 
 
+# Handed over as it is: the class nn.Sigmoid, not yet a module.
+EXERCISE.wrong("sigmoid_class")(nn.Sigmoid)
+
+
 @EXERCISE.accepted
 def by_formula(u):
     return 1 / (1 + torch.exp(-u))
@@ -135,3 +140,6 @@ def by_tanh(u):
 @EXERCISE.accepted
 def softmax_against_zero(u):
     return torch.stack([u, torch.zeros_like(u)]).softmax(0)[0]
+
+
+EXERCISE.accepted_values(module=nn.Sigmoid())
