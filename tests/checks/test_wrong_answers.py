@@ -43,9 +43,9 @@ def test_without_diagnosis_the_probe_explains_itself_in_both_languages(exercise)
         assert not any("{" in result.explanation(language) for language in LANGUAGES), result.key
 
 
-def test_right_answers_pass_under_fifty_seeds(exercise):
-    answers = {"reference": exercise.solved()} | exercise.accepted_answers
-    for name, answer in answers.items():
+def test_accepted_answers_pass_under_fifty_seeds(exercise):
+    # The reference runs along each time: it has to pass every probe before an answer may.
+    for name, answer in exercise.accepted_answers.items():
         for seed in range(50):
             result = examine(exercise, answer, seed=seed, recognise_course=False, name_mistake=False)
             assert result.passed, f"{name} at seed {seed}: {result.text('en')}"

@@ -46,12 +46,19 @@ class CaseProbe(Probe):
     def __init__(self, name: str, cases: Cases):
         self.name = name
         self.cases = cases
+        self._made: tuple[int | None, Sequence[Case]] = (None, ())
+
+    def cases_for(self, bench: Bench) -> Sequence[Case]:
+        """The cases of this check's seed: made once, for calls only ever see copies of what they hold."""
+        if self._made[0] != bench.seed:
+            self._made = (bench.seed, tuple(self.cases(bench.generator())))
+        return self._made[1]
 
     def observe(self, bench: Bench) -> list[Any]:
-        return [self.observe_case(bench, case) for case in self.cases(bench.generator())]
+        return [self.observe_case(bench, case) for case in self.cases_for(bench)]
 
     def judge(self, bench: Bench, expected: list[Any], found: list[Any]) -> Finding | None:
-        for case, wanted, got in zip(self.cases(bench.generator()), expected, found, strict=True):
+        for case, wanted, got in zip(self.cases_for(bench), expected, found, strict=True):
             if isinstance(got, Raised):
                 return raised(got, bench, case)
             finding = self.judge_case(bench, case, wanted, got)

@@ -52,7 +52,7 @@ class Contract(CaseProbe):
         watched = bench.recognise_course and not bench.exercise.may_use_course
         if watched and is_courses_own(bench.subject):
             return ["course"]
-        results = [self.observe_case(bench, case) for case in self.cases(bench.generator())]
+        results = [self.observe_case(bench, case) for case in self.cases_for(bench)]
         if watched and bench.guard.course_calls:
             return ["course"]
         return ["fits", *results]
@@ -76,7 +76,7 @@ class Contract(CaseProbe):
                 return finding("contract.course", name=bench.name)
             group, _, type_ = found[0].partition(":")
             return finding(f"contract.{bench.exercise.kind}.{group}", name=bench.exercise.name, type=type_)
-        for case, wanted, got in zip(self.cases(bench.generator()), expected[1:], found[1:], strict=True):
+        for case, wanted, got in zip(self.cases_for(bench), expected[1:], found[1:], strict=True):
             if isinstance(got, Raised):
                 return raised(got, bench, case)
             if got == "NoneType":
