@@ -215,7 +215,8 @@ def test_checkout_that_nobody_installed_is_found_by_its_kernels(monkeypatch):
 def test_session_leaves_environment_and_folder_as_they_were():
     before = dict(os.environ)
     with kernel_session(warm=False) as session:
-        assert os.environ["SEATTN_PROGRESS_DIR"].startswith(str(session.folder))
+        for name in ("SEATTN_PROGRESS_DIR", "TMPDIR", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR"):
+            assert os.environ[name].startswith(str(session.folder))
         folder = session.folder
     assert dict(os.environ) == before
     assert not folder.exists()

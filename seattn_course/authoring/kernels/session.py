@@ -64,7 +64,8 @@ def install_kernelspec(folder: Path, name: str, provisioner: dict | None = None)
 
 def _environment(folder: Path, device: str) -> dict[str, str]:
     """What differs from the caller's environment: no settings or progress of the user's are touched."""
-    changes = {
+    changes = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder / "tmp"))  # what notebooks leave there goes too
+    changes |= {
         "JUPYTER_PATH": os.pathsep.join([str(folder / "jupyter"), os.environ.get("JUPYTER_PATH", "")]),
         "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
         "IPYTHONDIR": str(folder / "ipython"),
@@ -145,11 +146,13 @@ def kernel_session(device: str = "cpu", warm: bool = True) -> Iterator[KernelSes
     reason = _no_warm_kernels() if warm else None
     before = dict(os.environ)
     with _run_folder() as folder, ExitStack() as stack:
-        for name in ("runtime", "ipython", "progress"):
+        for name in ("runtime", "ipython", "progress", "tmp"):
             (folder / name).mkdir()
+        stack.callback(setattr, tempfile, "tempdir", None)  # it remembers the first TMPDIR it saw
         stack.callback(os.environ.update, before)
         stack.callback(os.environ.clear)
         os.environ.update(_environment(folder, device))
+        tempfile.tempdir = None
         for name in ("DISPLAY", "WAYLAND_DISPLAY"):
             os.environ.pop(name, None)
         install_kernelspec(folder, STOCK)
