@@ -9,6 +9,7 @@ from seattn_course.show.explorer import Explorer
 from seattn_course.show.picture import BLUE, GREEN, GREY, ORANGE, PURPLE, Picture, blank, drawn, labels
 
 OPTIONS = {"w": "linear", "T": "log", "alpha": "linear"}  # option: scale of its axis
+TEMPERATURES = (0.05, 0.1, 0.2, 0.5, 1, 2, 4, 8)  # ticks
 
 
 def _paths(name: str, paths: ArrayLike) -> np.ndarray:
@@ -53,6 +54,8 @@ def option_paths(
         ends.append(f"{reference[1]}: {reference[0]:.3f}")
     axes.set_yscale(OPTIONS[option])
     if option == "T":
+        low, high = axes.get_ylim()
+        axes.set_yticks([tick for tick in TEMPERATURES if low <= tick <= high])
         axes.yaxis.set_major_formatter("{x:g}")
         axes.yaxis.set_minor_formatter("")
     axes.set_xlabel(words.text("learnable.step"))

@@ -95,6 +95,7 @@ EXERCISE = Exercise(
     kind="function",
     name="without_gradient",
     reference=without_gradient,
+    may_use_course=True,
     probes=(Contract(_one), Values(_cases), InputLeftAlone(_one), GradientsLeftAlone(_one)),
 )
 
