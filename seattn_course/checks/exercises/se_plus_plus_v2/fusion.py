@@ -69,8 +69,8 @@ EXERCISE = Exercise(
         Parameters(_one),
         Values(_cases),
         EqualAtTheStart(_one),
-        Gradients(_one),
         InputLeftAlone(_one),
+        Gradients(_one),
         GlobalsLeftAlone(_one),
         DoublePrecision(_one),
         AnyDevice(_one),
@@ -191,6 +191,31 @@ class _Concatenated(Fusion):
     def forward(self, avg, maximum):
         w = self.logits.softmax(dim=0)
         return torch.cat([w[0] * avg, w[1] * maximum], dim=1)
+
+
+@EXERCISE.wrong("weights_too")
+class _WeightsToo(Fusion):
+    def forward(self, avg, maximum):
+        return super().forward(avg, maximum), self.logits.softmax(dim=0)
+
+
+@EXERCISE.wrong("reseeds")
+class _Reseeds(Fusion):
+    def forward(self, avg, maximum):
+        torch.manual_seed(0)
+        return super().forward(avg, maximum)
+
+
+@EXERCISE.wrong("single_precision")
+class _SinglePrecision(Fusion):
+    def forward(self, avg, maximum):
+        return super().forward(avg.float(), maximum.float()).to(avg.dtype)
+
+
+@EXERCISE.wrong("made_on_the_cpu")
+class _MadeOnTheCpu(Fusion):
+    def forward(self, avg, maximum):
+        return torch.zeros(avg.shape, device="cpu") + super().forward(avg, maximum)
 
 
 @EXERCISE.accepted

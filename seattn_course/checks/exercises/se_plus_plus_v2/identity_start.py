@@ -218,6 +218,38 @@ class _Detached(IdentityStart):
         return x * self.factor(x.detach())
 
 
+@EXERCISE.wrong("factor_too")
+class _FactorToo(IdentityStart):
+    def forward(self, x):
+        return super().forward(x), self.factor(x)
+
+
+@EXERCISE.wrong("pooled_over_batch")
+class _PooledOverBatch(IdentityStart):
+    def factor(self, x):
+        z = x.mean(dim=(0, 2, 3), keepdim=True)
+        return 2 * torch.sigmoid(self.fc2(self.act(self.fc1(z))))
+
+
+@EXERCISE.wrong("reseeds")
+class _Reseeds(IdentityStart):
+    def forward(self, x):
+        torch.manual_seed(0)
+        return super().forward(x)
+
+
+@EXERCISE.wrong("single_precision")
+class _SinglePrecision(IdentityStart):
+    def factor(self, x):
+        return super().factor(x.float().to(x.dtype))
+
+
+@EXERCISE.wrong("named_device")
+class _NamedDevice(IdentityStart):
+    def factor(self, x):
+        return super().factor(x).to("cpu")
+
+
 @EXERCISE.accepted
 class WithLinearLayers(nn.Module):
     def __init__(self, channels, reduction=16):

@@ -115,6 +115,17 @@ def _in_place(y):
     return y.add_(torch.log(-torch.expm1(-y)))
 
 
+@EXERCISE.wrong("default_changed")
+def _default_changed(y):
+    torch.set_default_dtype(torch.float64)
+    return y + torch.log(-torch.expm1(-y))
+
+
+@EXERCISE.wrong("made_on_the_cpu")
+def _made_on_the_cpu(y):
+    return y + torch.log(torch.zeros(y.shape, device="cpu") - torch.expm1(-y))
+
+
 @EXERCISE.accepted
 def with_a_threshold(y):
     return torch.where(y > 20, y, torch.log(torch.expm1(y.clamp(max=30.0))))

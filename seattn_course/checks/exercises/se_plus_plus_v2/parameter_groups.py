@@ -12,7 +12,6 @@ from seattn_course.checks.exercise import Case, Exercise
 from seattn_course.checks.guard import Raised
 from seattn_course.checks.probes.base import CaseProbe, Finding, own_finding
 from seattn_course.checks.probes.contract import Contract
-from seattn_course.checks.probes.robustness import InputLeftAlone
 
 
 def parameter_groups(model, weight_decay):
@@ -97,7 +96,7 @@ EXERCISE = Exercise(
     kind="function",
     name="parameter_groups",
     reference=parameter_groups,
-    probes=(Contract(_one), Groups(_cases), InputLeftAlone(_one)),
+    probes=(Contract(_one), Groups(_cases)),
 )
 
 
@@ -196,6 +195,12 @@ def _names_given(model, weight_decay):
 @EXERCISE.wrong("two_lists")
 def _two_lists(model, weight_decay):
     return [group["params"] for group in parameter_groups(model, weight_decay)]
+
+
+@EXERCISE.wrong("one_dict")
+def _one_dict(model, weight_decay):
+    decay, rest = parameter_groups(model, weight_decay)
+    return {"decay": decay["params"], "no_decay": rest["params"], "weight_decay": weight_decay}
 
 
 @EXERCISE.accepted

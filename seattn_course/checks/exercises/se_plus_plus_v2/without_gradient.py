@@ -96,6 +96,15 @@ EXERCISE = Exercise(
     name="without_gradient",
     reference=without_gradient,
     may_use_course=True,
+    equivalent_mutants={
+        "`loss = module(x).square().sum()` → `loss = module(x).square().mean()`": (
+            "any scalar that depends on every output has the same unused parameters"
+        ),
+        "`gradients = torch.autograd.grad(loss, list(named.values()), allow_unused=True)` → "
+        "`gradients = torch.autograd.grad(loss, named.values(), allow_unused=True)`": (
+            "autograd.grad takes any sequence of tensors"
+        ),
+    },
     probes=(Contract(_one), Values(_cases), InputLeftAlone(_one), GradientsLeftAlone(_one)),
 )
 
@@ -180,6 +189,16 @@ def _old_gradients(module, x):
 @EXERCISE.wrong("first_only")
 def _first_only(module, x):
     return _none(module, x)[:1]
+
+
+@EXERCISE.wrong("stepped")
+def _stepped(module, x):
+    found = _gradients(module, x)
+    with torch.no_grad():
+        for name, parameter in module.named_parameters():
+            if found.get(name) is not None:
+                parameter -= 0.1 * found[name]
+    return [name for name, gradient in found.items() if gradient is None]
 
 
 @EXERCISE.accepted
