@@ -147,12 +147,20 @@ class Guard:
 
     def __enter__(self) -> "Guard":
         self._settings, self._random = Settings(), RandomState()
-        torch.default_generator.manual_seed(0)  # the CPU's only: torch.manual_seed would reach a GPU as well
+        # Whatever the notebook has set, a check runs under PyTorch's own settings.
+        self._inference_off = torch.inference_mode(False)
+        self._inference_off.__enter__()
         torch.set_grad_enabled(True)
+        torch.set_default_dtype(torch.float32)
+        if self._settings.device.type != "cpu":
+            torch.set_default_device("cpu")
+        torch.use_deterministic_algorithms(False)
         torch.set_num_threads(1)  # on tensors this small, threads only wait for each other
+        torch.default_generator.manual_seed(0)  # the CPU's only: torch.manual_seed would reach a GPU as well
         return self
 
-    def __exit__(self, *_exception) -> None:
+    def __exit__(self, *exception) -> None:
+        self._inference_off.__exit__(*exception)
         self._random.restore()
         self._settings.restore()
 
