@@ -38,9 +38,10 @@ def page(chromium, open_lab, language):
     context = chromium.new_context(viewport={"width": 1400, "height": 900}, locale="de-DE")
     page = context.new_page()
     page.set_default_timeout(START_MS)
-    page.goto(open_lab(language))
+    page.goto(open_lab(language) + "&reset")  # without the tabs of the test before
     page.wait_for_selector(".jp-Notebook .jp-Cell")
     yield page
+    page.evaluate("window.jupyterapp.serviceManager.sessions.shutdownAll()")
     context.close()
 
 

@@ -6,6 +6,7 @@ import re
 import shlex
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from seattn_course.course.command import VERBS
@@ -90,8 +91,11 @@ def test_the_lesson_table_shows_what_is_there(language):
     linked = {re.search(r"\((.*?)\)", title).group(1) for _, title, _ in rows if title.startswith("[")}
     there = {path.relative_to(ROOT).as_posix() for path in (ROOT / "notebooks" / language).glob("*.ipynb")}
     assert linked == there
-    for _, title, about in rows:
+    for number, title, about in rows:
         assert (title.startswith("[")) != (about in ("*coming*", "*hazırlanıyor*"))
+        if title.startswith("["):
+            name, path = re.fullmatch(r"\[(.*)\]\((.*)\)", title).groups()
+            assert f"# {number} · {name}" in nbformat.read(ROOT / path, as_version=4).cells[0].source.splitlines()
 
 
 @pytest.mark.parametrize("language", READMES)
