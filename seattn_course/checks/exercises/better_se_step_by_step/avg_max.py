@@ -71,6 +71,7 @@ EXERCISE.wrong("over_batch")(_with(lambda x: _mean(x) + x.amax(dim=(0, 2, 3), ke
 EXERCISE.wrong("places")(_with(lambda x: _mean(x) + x.flatten(2).argmax(dim=2)[:, :, None, None]))
 EXERCISE.wrong("pair")(_with(lambda x: _mean(x) + x.flatten(2).max(dim=2)))
 EXERCISE.wrong("summed_not_averaged")(_with(lambda x: x.sum(dim=(2, 3), keepdim=True) + _largest(x)))
+EXERCISE.wrong("axes_lost")(_with(lambda x: _mean(x) + x.amax(dim=(2, 3))))
 EXERCISE.wrong("maximum_detached")(_with(lambda x: _mean(x) + _largest(x).detach()))
 
 

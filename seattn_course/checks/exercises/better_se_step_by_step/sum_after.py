@@ -72,6 +72,10 @@ EXERCISE.wrong("logits_multiplied")(_with(lambda b, avg, top: b.gate_fn(b.logits
 EXERCISE.wrong("mean_twice")(_with(lambda b, avg, top: b.gate_fn(b.logits(avg) + b.logits(avg))))
 EXERCISE.wrong("only_maximum")(_with(lambda b, avg, top: b.gate_fn(b.logits(top))))
 EXERCISE.wrong("no_sigmoid")(_with(lambda b, avg, top: b.logits(avg) + b.logits(top)))
+EXERCISE.wrong("layers_again")(_with(lambda b, avg, top: b.gate_fn(b.logits(b.logits(avg) + b.logits(top)))))
+EXERCISE.wrong("axes_lost")(
+    _with(lambda b, avg, top: b.gate_fn(b.logits(avg[..., 0, 0]) + b.logits(top[..., 0, 0])))
+)
 EXERCISE.wrong("maximum_detached")(_with(lambda b, avg, top: b.gate_fn(b.logits(avg) + b.logits(top.detach()))))
 
 
