@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from seattn_course.authoring.mutants import mutants
-from seattn_course.checks.engine import examine
+from seattn_course.checks.engine import Expectations, examine
 from seattn_course.checks.exercise import Exercise, exercise_ids, load
 from seattn_course.checks.guard import Guard, Raised
 
 SEEDS = 5
 # A mutant may loop for ever; its time is short, as there are hundreds of them.
 MUTANT_SECONDS = 2.0
+QUICKLY = {"recognise_course": False, "name_mistake": False}
 HEAD = (
     "exercise", "wrong answers", "rejected", "diagnosed", "accepted variants", "passed", "mutants",
     "rejected", "equivalent", "survivors",
@@ -61,8 +62,8 @@ class Row:
         ]
 
 
-def judge_answers(row: Row, seeds: Iterable[int]) -> None:
-    """Wrong answers at one seed, right ones at all of them."""
+def judge_wrong(row: Row) -> None:
+    """Every wrong answer is rejected, with the sentence meant for it."""
     exercise = row.exercise
     for wrong in exercise.wrong_answers:
         result = examine(exercise, wrong.answer, recognise_course=False)
@@ -70,9 +71,15 @@ def judge_answers(row: Row, seeds: Iterable[int]) -> None:
             row.not_rejected.append(f"{wrong.key} ({result.outcome})")
         if result.key != f"{exercise.id}.wrong.{wrong.key}":
             row.not_diagnosed.append(f"{wrong.key} (taken for {result.key})")
-    for name, answer in exercise.accepted_answers.items():
-        for seed in seeds:
-            result = examine(exercise, answer, seed=seed, recognise_course=False, name_mistake=False)
+
+
+def judge_accepted(row: Row, seeds: Iterable[int]) -> None:
+    """Every right answer passes at each seed."""
+    exercise = row.exercise
+    for seed in seeds:
+        expectations = Expectations(exercise, seed)
+        for name, answer in exercise.accepted_answers.items():
+            result = examine(exercise, answer, seed=seed, expectations=expectations, **QUICKLY)
             if not result.passed:
                 row.not_accepted.append(f"{name} at seed {seed} ({result.key})")
 
@@ -81,6 +88,7 @@ def judge_mutants(row: Row) -> None:
     """Every mutant is rejected, or declared equivalent in the exercise's file."""
     exercise = row.exercise
     survivors = []
+    expectations = Expectations(exercise, 0)
     for mutant in mutants(exercise):
         row.mutants += 1
         answer = mutant.answer
@@ -89,7 +97,7 @@ def judge_mutants(row: Row) -> None:
                 answer = guard.call(mutant.answer)
         if isinstance(answer, Raised):
             continue
-        result = examine(exercise, answer, seconds=MUTANT_SECONDS, recognise_course=False, name_mistake=False)
+        result = examine(exercise, answer, seconds=MUTANT_SECONDS, expectations=expectations, **QUICKLY)
         if result.passed:
             survivors.append(mutant.text)
     row.equivalent = len([text for text in survivors if text in exercise.equivalent_mutants])
@@ -102,7 +110,8 @@ def measure(ids: Iterable[str], seeds: Iterable[int] = range(SEEDS)) -> list[Row
     rows = []
     for exercise_id in ids:
         row = Row(load(exercise_id))
-        judge_answers(row, seeds)
+        judge_wrong(row)
+        judge_accepted(row, seeds)
         judge_mutants(row)
         rows.append(row)
     return rows
