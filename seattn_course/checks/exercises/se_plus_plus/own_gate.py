@@ -79,7 +79,7 @@ EXERCISE = Exercise(
     kind="function",
     name="own_gate",
     reference=own_gate,
-    probes=(Contract(_one), Form(_cases), GateProperties(_one), InputLeftAlone(_cases)),
+    probes=(Contract(_one), Form(_cases), InputLeftAlone(_cases), GateProperties(_one)),
 )
 
 
