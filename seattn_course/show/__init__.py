@@ -7,6 +7,11 @@ from functools import partial
 # figure: the module that draws it; modules are imported when their first figure is asked for
 FIGURES = {
     "road_map": "road",
+    "channel_maps": "squeeze",
+    "same_squeeze": "squeeze",
+    "shuffled_map": "squeeze",
+    "squeeze_explorer": "squeeze",
+    "mean_and_max": "squeeze",
     "photo_to_gates": "photo_gates",
     "gate_table": "photo_gates",
     "channel_explorer": "photo_gates",
