@@ -120,6 +120,8 @@ def argument_text(value: Any) -> str:
         return f"{kind}{list(value.shape)}"
     if value is None or isinstance(value, (int, float, str)):
         return repr(value)
+    if isinstance(value, (list, tuple)) and len(value) <= 6 and all(isinstance(v, (int, float, str)) for v in value):
+        return repr(value)
     if isinstance(value, torch.nn.Linear):
         bias = "" if value.bias is not None else ", bias=False"
         return f"Linear({value.in_features}, {value.out_features}{bias})"

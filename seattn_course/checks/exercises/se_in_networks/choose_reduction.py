@@ -16,8 +16,8 @@ def reductions_for(channels, min_hidden=8):
 
 def _cases(generator):
     return [
-        Case(([64, 128, 256, 512],), note="default"),
-        Case(([127, 128, 63, 64, 31, 32],), note="default"),
+        Case(([64, 128, 256, 512],)),
+        Case(([127, 128, 63, 64, 31, 32],)),
         Case(([16, 24, 40, 80, 200],), {"min_hidden": 4}),
         Case(([62, 65, 40, 33],), {"min_hidden": 4}),
         Case(([30, 71, 143], 9)),
@@ -27,7 +27,7 @@ def _cases(generator):
 
 
 def _one(generator):
-    return [Case(([64, 256],), note="default")]
+    return [Case(([64, 256],))]
 
 
 EXERCISE = Exercise(
