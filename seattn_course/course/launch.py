@@ -54,11 +54,17 @@ def run(arguments: argparse.Namespace) -> int:
         print(say("lab.no_lessons", path=root / lesson), file=sys.stderr)
         return 1
     own = (arguments.settings or Path(sys.prefix, "share", "seattn-lab")).resolve() / language
-    own.mkdir(parents=True, exist_ok=True)
+    log_path = own / "server.log"
+    try:
+        own.mkdir(parents=True, exist_ok=True)
+        own.chmod(0o700)  # the server writes its token there
+        log = log_path.open("w", encoding="utf-8")
+    except OSError as error:
+        print(say("lab.no_settings", path=own, reason=error.strerror), file=sys.stderr)
+        return 1
     environment = lab_environment(os.environ, root, own)
     options = lab_options(root, own, language, arguments) + arguments.jupyter
-    log_path = own / "server.log"
-    with log_path.open("w", encoding="utf-8") as log:
+    with log:
         output = None if arguments.log else log
         server = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab", *options], cwd=root, env=environment, stdout=output, stderr=output

@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import urllib.error
@@ -85,6 +86,12 @@ def test_an_unknown_language_is_wrong_usage(capsys):
     assert "'de'" in capsys.readouterr().err
 
 
+def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path, capsys):
+    (tmp_path / "file").touch()
+    assert launch.run(arguments("--language", "en", "--settings", str(tmp_path / "file"))) == 1
+    assert "--settings FOLDER" in capsys.readouterr().err
+
+
 def start(home: Path, *options: str, **environ: str) -> subprocess.Popen:
     """The verb, as the make target calls it, with ``home`` as the user's folder."""
     command = [sys.executable, "-m", "seattn_course", "lab", "--settings", str(home / "lab"), *options]
@@ -132,6 +139,7 @@ def test_the_lab_starts_beside_a_broken_jupyter_on_the_next_port_and_stops_at_ct
             assert told.startswith("Kurs")
             assert "/lab/tree/notebooks/tr/00_start_here.ipynb?token=" in url
             assert f":{port}/" not in url
+            assert stat.S_IMODE((tmp_path / "lab" / "tr").stat().st_mode) == 0o700  # the token is in there
             server, token = url.split("lab/tree")[0], url.split("token=")[1]
             lesson = server + "api/contents/notebooks/tr/00_start_here.ipynb"
             assert status_of(lesson) == 403
