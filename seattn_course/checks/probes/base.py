@@ -120,7 +120,7 @@ def argument_text(value: Any) -> str:
         return f"{kind}{list(value.shape)}"
     if value is None or isinstance(value, (int, float, str)):
         return repr(value)
-    if isinstance(value, (list, tuple)) and len(value) <= 6 and all(isinstance(v, (int, float, str)) for v in value):
+    if isinstance(value, (list, tuple)) and len(value) <= 6 and all(isinstance(v, (int, float)) for v in value):
         return repr(value)
     if isinstance(value, torch.nn.Linear):
         bias = "" if value.bias is not None else ", bias=False"
