@@ -83,7 +83,7 @@ def _settings(generator):
         Case((feature_map(generator, 1, 6, 4, 3),), config=(6, 2), note="one_image"),
         Case((swapped,), config=(6, 2), note="not_contiguous"),
         Case((-1 - x.abs(),), config=(6, 2), config_kwargs={"use_avg": False}),
-        *(Case((x,), config=(6, 2), config_kwargs=each, note="trap") for each in switches),
+        *(Case((x,), config=(6, 2), config_kwargs=each) for each in switches),
     ]
 
 
@@ -93,9 +93,7 @@ def _refused(generator):
     return [Case((x,), config=(6, 2), config_kwargs=each) for each in refused]
 
 
-class RefusesToBuild(Refusals):
-    """Impossible switches are refused by the constructor, before any image is there."""
-
+class RefusesToBuild(Refusals):  # by the constructor, before any image is there
     def observe_case(self, bench: Bench, case: Case) -> Any:
         module = bench.construct(case)
         if isinstance(module, Raised):
@@ -166,6 +164,10 @@ def _else_branch(gate, **_):
     return {"gate": "sigmoid" if gate.lower() == "sigmoid" else "hardsigmoid"}
 
 
+def _careless(gate, **_):
+    return {"gate": "sigmoid" if gate == "sigmoid" else "hardsigmoid"}
+
+
 def _rounded_width(channels, reduction, min_hidden, **_):
     return {"reduction": channels, "min_hidden": max(min_hidden, round(channels / reduction))}
 
@@ -178,6 +180,7 @@ EXERCISE.wrong("floor_of_one")(_constructed(lambda **_: {"min_hidden": 1}))
 EXERCISE.wrong("rounded_width")(_constructed(_rounded_width))
 EXERCISE.wrong("case_matters")(_constructed(_case_matters))
 EXERCISE.wrong("else_branch")(_constructed(_else_branch))
+EXERCISE.wrong("careless")(_constructed(_careless))
 EXERCISE.wrong("asserted")(_constructed(_asserted))
 EXERCISE.wrong("no_squeeze_accepted")(_constructed(lambda **o: {"use_avg": o["use_avg"] or not o["use_max"]}))
 EXERCISE.wrong("switches_swapped")(_constructed(lambda **o: {"use_avg": o["use_max"], "use_max": o["use_avg"]}))

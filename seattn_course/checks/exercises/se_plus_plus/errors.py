@@ -91,8 +91,8 @@ def _flags(use_avg, use_max):
             raise ValueError(f"{name} must be True or False, got {value!r}")
 
 
-def _squeeze(use_avg, use_max):
-    if not (use_avg or use_max):
+def _squeeze(*switches):
+    if not any(switches):
         raise ValueError("use_avg or use_max must be True")
 
 
@@ -179,19 +179,16 @@ def _second_flag_unseen(gate="sigmoid", use_avg=True, use_max=True):
             raise ValueError(f"{name} must be True or False, got {value!r}")
         return value
 
-    if not (flag("use_avg", use_avg) or flag("use_max", use_max)):
-        raise ValueError("use_avg or use_max must be True")
+    _squeeze(flag("use_avg", use_avg) or flag("use_max", use_max))
     _gate(gate)
     return gate.lower(), use_avg, use_max
 
 
 @EXERCISE.wrong("one_counts_as_true")
 def _one_counts_as_true(gate="sigmoid", use_avg=True, use_max=True):
-    for name, value in (("use_avg", use_avg), ("use_max", use_max)):
-        if value not in (True, False):
-            raise ValueError(f"{name} must be True or False, got {value!r}")
-    _squeeze(use_avg, use_max)
-    _gate(gate)
+    if use_avg not in (True, False) or use_max not in (True, False):
+        raise ValueError(f"use_avg and use_max must be True or False, got {use_avg!r} and {use_max!r}")
+    checked_options(gate, bool(use_avg), bool(use_max))
     return gate.lower(), use_avg, use_max
 
 
@@ -268,6 +265,11 @@ def _gate_only(gate="sigmoid", use_avg=True, use_max=True):
     return checked_options(gate, use_avg, use_max)[0]
 
 
+@EXERCISE.wrong("dict_returned")
+def _dict_returned(gate="sigmoid", use_avg=True, use_max=True):
+    return dict(zip(("gate", "use_avg", "use_max"), checked_options(gate, use_avg, use_max)))
+
+
 @EXERCISE.accepted
 def with_tables(gate="sigmoid", use_avg=True, use_max=True):
     problems = [f"{name}={value!r} is no flag" for name, value in [("use_avg", use_avg), ("use_max", use_max)]
@@ -291,8 +293,7 @@ def with_a_match(gate="sigmoid", use_avg=True, use_max=True):
         raise ValueError("use_max", use_max)
     if not use_avg and not use_max:
         raise ValueError("Both use_avg and use_max are False")
-    try:
-        name = {"sigmoid": "sigmoid", "hardsigmoid": "hardsigmoid"}[gate.casefold()]
-    except (AttributeError, KeyError):
-        raise ValueError(f"unknown gate: {gate}") from None
-    return name, use_avg, use_max
+    match gate:
+        case str() if gate.casefold() in {"sigmoid", "hardsigmoid"}:
+            return gate.casefold(), use_avg, use_max
+    raise ValueError(f"unknown gate: {gate}")

@@ -33,7 +33,7 @@ def _cases(generator):
     masked = _map(generator, 2, 3, 4, 5)
     masked[:, 1, 0] = -torch.inf  # places that a mask has taken out
     return [
-        Case((_map(generator, 2, 3, 4, 5),), note="not_square"),
+        Case((_map(generator, 2, 3, 4, 5),)),
         Case((_map(generator, 2, 3, 4, 5), True, False)),
         Case((_map(generator, 2, 3, 4, 5), False, True)),
         Case((_map(generator, 1, 3, 4, 4),), {"use_max": False}, note="one_image"),
@@ -149,6 +149,12 @@ def _computed_and_ignored(x, use_avg=True, use_max=True):
 def _mean_always(x, use_avg=True, use_max=True):
     _refuse(use_avg, use_max)
     return _mean(x) + _max(x) if use_max else _mean(x)
+
+
+@EXERCISE.wrong("first_one_wins")
+def _first_one_wins(x, use_avg=True, use_max=True):
+    _refuse(use_avg, use_max)
+    return _mean(x) if use_avg else _max(x)
 
 
 @EXERCISE.wrong("swapped")

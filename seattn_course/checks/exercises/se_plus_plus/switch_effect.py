@@ -81,7 +81,7 @@ EXERCISE = Exercise(
     name="switch_effect",
     reference=switch_effect,
     may_use_course=True,
-    probes=(Contract(_one), Values(_cases), LeftAsItWas(_one)),
+    probes=(Contract(_one), LeftAsItWas(_one), Values(_cases)),
 )
 
 KEYS = ("use_avg=False", "use_max=False", "gate='hardsigmoid'")
