@@ -51,7 +51,7 @@ class Start(CaseProbe):
         if isinstance(y, Raised):
             return y
         if not isinstance(y, torch.Tensor) or y.shape != case.args[0].shape:
-            return {"identity": False, "learns": [], "ratio": "other"}
+            return {"identity": False, "learns": [], "constant": False, "level": "–"}
         identity = torch.allclose(y.detach(), case.args[0], rtol=0, atol=1e-6)
         weights = torch.randn(y.shape, generator=bench.generator()).to(y)
         moved = []
@@ -61,12 +61,15 @@ class Start(CaseProbe):
                 for parameter in module.parameters()
                 if parameter.grad is not None and bool(parameter.grad.abs().sum() > 0)
             )
-        ratio = (y.detach() / case.args[0]).median().item()
-        return {"identity": identity, "learns": moved, "ratio": f"{ratio:.1f}"}
+        factor = y.detach() / case.args[0]
+        # In steps of one half: random starts differ, but lie around the same value.
+        level = f"{(2 * factor.mean()).round().item() / 2:.1f}"
+        constant = bool(factor.std() < 1e-3)
+        return {"identity": identity, "learns": moved, "constant": constant, "level": level}
 
     def judge_case(self, bench: Bench, case: Case, expected: Any, found: Any) -> Finding | None:
         if not found["identity"]:
-            return own_finding("identity", bench, case, ratio=found["ratio"])
+            return own_finding("identity" if found["constant"] else "varies", bench, case, level=found["level"])
         if ["matrix"] not in found["learns"]:
             return own_finding("learns", bench, case)
         return None
@@ -98,11 +101,21 @@ def _refilled(module, seed=3):
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for parameter in module.fc2.parameters():
-            parameter.copy_(torch.randn(parameter.shape, generator=generator))
+            parameter.copy_(0.3 * torch.randn(parameter.shape, generator=generator))
 
 
 @EXERCISE.wrong("plain_sigmoid")
 class _PlainSigmoid(IdentityStart):
+    def factor(self, x):
+        return super().factor(x) / 2
+
+
+@EXERCISE.wrong("plain_se")
+class _PlainSE(IdentityStart):
+    def __init__(self, channels, reduction=16):
+        super().__init__(channels, reduction)
+        _refilled(self)
+
     def factor(self, x):
         return super().factor(x) / 2
 
@@ -112,14 +125,6 @@ class _NotZeroed(IdentityStart):
     def __init__(self, channels, reduction=16):
         super().__init__(channels, reduction)
         _refilled(self)
-
-
-@EXERCISE.wrong("weight_not_zeroed")
-class _WeightNotZeroed(IdentityStart):
-    def __init__(self, channels, reduction=16):
-        super().__init__(channels, reduction)
-        _refilled(self)
-        nn.init.zeros_(self.fc2.bias)
 
 
 @EXERCISE.wrong("bias_not_zeroed")
