@@ -1,4 +1,4 @@
-"""Figures of lesson 06: every one in both languages, every setting of the switchboard, the numbers in the words."""
+"""Figures of lesson 06: every one in both languages, every setting of the switchboard, numbers in the words."""
 
 import io
 import itertools
