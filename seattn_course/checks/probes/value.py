@@ -1,6 +1,7 @@
 """Answers that are values: a number, an array, a mapping, a choice. They are looked at, never called."""
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from numbers import Real
 from typing import Any
 
@@ -40,14 +41,15 @@ class Number(_ValueProbe):
     """One real number, right within ``tolerance``; arrays and tensors with one element count as numbers.
 
     A wrong number is taken for a known mistake within ``near``, which is wider: who rounds a wrong result has
-    made the same mistake.
+    made the same mistake. ``otherwise`` names the sentence (below ``engine.value.number``) for all other numbers.
     """
 
     name = "number"
 
-    def __init__(self, tolerance: float, near: float):
+    def __init__(self, tolerance: float, near: float, otherwise: str = "wrong"):
         self.tolerance = tolerance
         self.near = near
+        self.otherwise = otherwise
 
     def read(self, answer: Any) -> Any:
         if isinstance(answer, torch.Tensor):
@@ -56,16 +58,25 @@ class Number(_ValueProbe):
             answer = answer.item()
         if isinstance(answer, bool):
             return ["truth"]
-        if isinstance(answer, Real):
+        if isinstance(answer, (Real, Decimal)):
             return ["number", float(answer)]
         if isinstance(answer, str):
             return ["text", answer.strip()]
+        if isinstance(answer, tuple) and len(answer) == 2 and all(map(is_integer, answer)):
+            return ["comma", observed(answer)]  # 0,5 is a tuple
+        if isinstance(answer, (list, tuple)) and len(answer) == 1:
+            return ["bracketed", observed(answer)]
         if isinstance(answer, (list, tuple, np.ndarray, Mapping, set)):
             return ["several", observed(answer)]
         return ["other", type_name(observed(answer))]
 
     def judge_reading(self, expected: Any, found: Any) -> Finding | None:
         form, *rest = found
+        if form == "comma":
+            first, second = map(str, rest[0])
+            return finding("value.number.comma", first=first, second=second)
+        if form == "text" and _is_number(rest[0]):
+            form = "quoted"
         if form != "number":
             return finding(f"value.number.{form}", type=rest[0] if form == "other" else "")
         value = rest[0]
@@ -74,10 +85,18 @@ class Number(_ValueProbe):
         if abs(value - expected[1]) <= self.tolerance:
             return None
         # The right number is not given away: a learner who is only wrong should think again, or ask for a hint.
-        return finding("value.number.wrong", found=shown(value))
+        return finding(f"value.number.{self.otherwise}", found=shown(value))
 
     def alike(self, a: list[Any], b: list[Any]) -> bool:
         return same(a, b, (0.0, self.near))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 class Choice(_ValueProbe):

@@ -128,6 +128,24 @@ class _Squeezed(SEBlock):
         return self.gate_fn(self.fc2(self.act(self.fc1(self.pool(x).squeeze()))))
 
 
+@EXERCISE.wrong("axes_lost")
+class _AxesLost(SEBlock):
+    def gate(self, x):
+        return self.gate_fn(self.fc2(self.act(self.fc1(x.mean((2, 3))))))
+
+
+@EXERCISE.wrong("gate_returned")
+class _GateReturned(SEBlock):
+    def forward(self, x):
+        return self.gate(x)
+
+
+@EXERCISE.wrong("gate_expanded")
+class _GateExpanded(SEBlock):
+    def forward(self, x):
+        return self.gate(x).expand_as(x)
+
+
 @EXERCISE.wrong("pool_returned")
 class _PoolReturned(SEBlock):
     def forward(self, x):

@@ -51,6 +51,11 @@ def _formula_rounded(channels, reduction=16, bias=False):
     return round(2 * channels**2 / reduction) + (round(channels / reduction) + channels if bias else 0)
 
 
+@EXERCISE.wrong("formula_floored")
+def _formula_floored(channels, reduction=16, bias=False):
+    return 2 * channels**2 // reduction + (channels // reduction + channels if bias else 0)
+
+
 @EXERCISE.wrong("rounded_width")
 def _rounded_width(channels, reduction=16, bias=False):
     hidden = max(1, round(channels / reduction))

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from seattn_course.checks.bench import Bench
+from seattn_course.checks.bench import Bench, fresh_arguments
 from seattn_course.checks.exercise import Case, Exercise
 from seattn_course.checks.guard import Raised
 from seattn_course.checks.probes.base import CaseProbe, Finding, own_finding
@@ -52,7 +52,7 @@ def _compared(values, wanted):
         return "absent"
     if wanted is None:
         return "surplus" if values.any() else "surplus zero"
-    if values.shape[:2] != wanted.shape[:2]:
+    if values.numel() != wanted.numel():
         return "other shape"
     values = values.detach().double().reshape(wanted.shape)
     wanted = wanted.detach().double()
@@ -64,14 +64,28 @@ def _compared(values, wanted):
     return "transposed" if mirrored else "other"
 
 
+def _applied(bench, conv, linear):
+    """Whether the convolution gives at every pixel of a map what the Linear layer gives."""
+    x = torch.randn(2, linear.in_features, 3, 5, generator=bench.generator()).to(linear.weight)
+    with torch.no_grad():
+        wanted = linear(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+    found = bench.guard.call(conv, (x,))
+    if isinstance(found, Raised):
+        return "fails"
+    if found.shape != wanted.shape:
+        return "other shape"
+    return "equal" if torch.allclose(found.detach(), wanted, rtol=1e-4, atol=1e-5) else "other values"
+
+
 class SameAsLinear(CaseProbe):
-    """Window, weights, biases, dtype and trainability of the convolution, beside the Linear layer's."""
+    """Window, weights, biases, dtype, trainability and results of the convolution, beside the Linear layer's."""
 
     def __init__(self, cases):
         super().__init__("same_as_linear", cases)
 
     def observe_case(self, bench: Bench, case: Case) -> Any:
-        conv = bench.apply(case)
+        given = fresh_arguments(case)
+        conv = bench.apply(case, given)
         if isinstance(conv, Raised):
             return conv
         linear = case.args[0]
@@ -79,16 +93,20 @@ class SameAsLinear(CaseProbe):
         one_pixel = window == [1] * 7
         return {
             "window": window,
+            "shape": list(conv.weight.shape) if one_pixel else "not compared",
             "weight": _compared(conv.weight, linear.weight) if one_pixel else "not compared",
             "bias": _compared(conv.bias, linear.bias),
             "dtype": str(conv.weight.dtype),
             "frozen": not all(parameter.requires_grad for parameter in conv.parameters()),
+            "given_frozen": not all(parameter.requires_grad for parameter in given[0].parameters()),
+            # Whether weights agree is told above, without regard to the random numbers they hold.
+            "output": _applied(bench, conv, linear) == "equal",
         }
 
     def judge_case(self, bench: Bench, case: Case, expected: Any, found: Any) -> Finding | None:
         for side, wanted in expected.items():
             if found[side] != wanted:
-                return own_finding(side, bench, case)
+                return own_finding(side, bench, case, expected=wanted, found=found[side])
         return None
 
 
@@ -207,6 +225,26 @@ def _default_dtype(linear):
 @EXERCISE.wrong("frozen")
 def _frozen(linear):
     return _copy(_conv(linear), linear).requires_grad_(False)
+
+
+@EXERCISE.wrong("two_axes")
+def _two_axes(linear):
+    conv = _conv(linear)
+    conv.weight.data = linear.weight.data.clone()
+    if linear.bias is not None:
+        conv.bias.data = linear.bias.data.clone()
+    return conv
+
+
+@EXERCISE.wrong("padded")
+def _padded(linear):
+    return _copy(_conv(linear, padding=1), linear)
+
+
+@EXERCISE.wrong("given_frozen")
+def _given_frozen(linear):
+    linear.requires_grad_(False)
+    return _copy(_conv(linear), linear)
 
 
 @EXERCISE.wrong("linear_changed")

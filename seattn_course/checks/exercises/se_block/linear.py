@@ -118,36 +118,27 @@ class _PlainList(SEBlockLinear):
         return torch.sigmoid(self.layers[1](F.relu(self.layers[0](x.mean((2, 3))))))[:, :, None, None]
 
 
-@EXERCISE.wrong("pooled_over_batch")
-class _PooledOverBatch(SEBlockLinear):
-    def gate(self, x):
-        z = x.mean((0, 2, 3))[None].expand(x.shape[0], -1)
-        return self.gate_fn(self.fc2(self.act(self.fc1(z))))[:, :, None, None]
+def _wrong_squeeze(key, squeeze):
+    class OtherSqueeze(SEBlockLinear):
+        def gate(self, x):
+            return self.gate_fn(self.fc2(self.act(self.fc1(squeeze(x)))))[:, :, None, None]
+
+    OtherSqueeze.__name__ = key
+    EXERCISE.wrong(key)(OtherSqueeze)
+
+
+_wrong_squeeze("summed", lambda x: x.sum((2, 3)))
+_wrong_squeeze("max_pooled", lambda x: x.amax((2, 3)))
+_wrong_squeeze("pooled_over_batch", lambda x: x.mean((0, 2, 3))[None].expand(x.shape[0], -1))
+_wrong_squeeze("square_pool", lambda x: F.avg_pool2d(x, x.shape[2]).flatten(2)[:, :, 0])
+_wrong_squeeze("squeezed_batch", lambda x: F.adaptive_avg_pool2d(x, 1).squeeze())
+_wrong_squeeze("view", lambda x: x.view(x.shape[0], x.shape[1], -1).mean(2))
 
 
 @EXERCISE.wrong("not_pooled")
 class _NotPooled(SEBlockLinear):
     def gate(self, x):
         return self.gate_fn(self.fc2(self.act(self.fc1(x.permute(0, 2, 3, 1))))).permute(0, 3, 1, 2)
-
-
-@EXERCISE.wrong("summed")
-class _Summed(SEBlockLinear):
-    def gate(self, x):
-        return self.gate_fn(self.fc2(self.act(self.fc1(x.sum((2, 3))))))[:, :, None, None]
-
-
-@EXERCISE.wrong("max_pooled")
-class _MaxPooled(SEBlockLinear):
-    def gate(self, x):
-        return self.gate_fn(self.fc2(self.act(self.fc1(x.amax((2, 3))))))[:, :, None, None]
-
-
-@EXERCISE.wrong("square_pool")
-class _SquarePool(SEBlockLinear):
-    def gate(self, x):
-        z = F.avg_pool2d(x, x.shape[2]).flatten(2)[:, :, 0]
-        return self.gate_fn(self.fc2(self.act(self.fc1(z))))[:, :, None, None]
 
 
 @EXERCISE.wrong("one_axis_mean")
@@ -160,20 +151,6 @@ class _OneAxisMean(SEBlockLinear):
 class _LostAxes(SEBlockLinear):
     def gate(self, x):
         return super().gate(x)[:, :, 0, 0]
-
-
-@EXERCISE.wrong("squeezed_batch")
-class _SqueezedBatch(SEBlockLinear):
-    def gate(self, x):
-        z = F.adaptive_avg_pool2d(x, 1).squeeze()
-        return self.gate_fn(self.fc2(self.act(self.fc1(z))))[:, :, None, None]
-
-
-@EXERCISE.wrong("view")
-class _View(SEBlockLinear):
-    def gate(self, x):
-        z = x.view(x.shape[0], x.shape[1], -1).mean(2)
-        return self.gate_fn(self.fc2(self.act(self.fc1(z))))[:, :, None, None]
 
 
 @EXERCISE.wrong("residual")
@@ -192,6 +169,12 @@ class _Added(SEBlockLinear):
 class _GateReturned(SEBlockLinear):
     def forward(self, x):
         return self.gate(x)
+
+
+@EXERCISE.wrong("gate_expanded")
+class _GateExpanded(SEBlockLinear):
+    def forward(self, x):
+        return self.gate(x).expand_as(x)
 
 
 @EXERCISE.wrong("not_returned")

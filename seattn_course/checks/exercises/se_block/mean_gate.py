@@ -18,7 +18,7 @@ EXERCISE = Exercise(
     kind="number",
     name="mean_gate",
     reference=mean_gate,
-    probes=(Number(tolerance=1e-4, near=2e-4),),
+    probes=(Number(tolerance=1e-4, near=3e-5, otherwise="predicted"),),
 )
 
 EXERCISE.wrong_values(
@@ -32,7 +32,11 @@ EXERCISE.wrong_values(
     without_itself=1 / 63,
     slipped=0.15625,
     percent=1.5625,
+    percent_rounded=1.56,
     rounded_away=0.02,
+    three_decimals=0.016,
+    cut_off=0.015,
+    cut_off_early=0.01,
     quoted="1/64",
 )
 EXERCISE.accepted_values(

@@ -1,16 +1,17 @@
 """se_block.measure_gates: the gates of every SE block in a network, caught with hooks."""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from typing import Any
 
 import torch
 from torch import nn
 
-from seattn_course.attention import SEBlock, SEBlockLinear
+from seattn_course.attention import SEBlock
 from seattn_course.checks.bench import Bench, fresh_arguments
 from seattn_course.checks.exercise import Case, Exercise
 from seattn_course.checks.guard import Raised
+from seattn_course.checks.networks import Decoy, Network
 from seattn_course.checks.probes.base import CaseProbe, Finding, own_finding
 from seattn_course.checks.probes.contract import Contract
 from seattn_course.checks.probes.values import Values
@@ -32,37 +33,6 @@ def gates_by_name(model, x):
         for handle in handles:
             handle.remove()
     return gates
-
-
-class Decoy(nn.Module):
-    """Has a sigmoid called gate_fn, but is no SE block."""
-
-    def __init__(self):
-        super().__init__()
-        self.gate_fn = nn.Sigmoid()
-
-    def forward(self, x):
-        return x * self.gate_fn(x)
-
-
-class Network(nn.Module):
-    """Two SE blocks of different width, one of them deep inside, beside things that look like one."""
-
-    def __init__(self, fails: bool = False):
-        super().__init__()
-        self.stem = nn.Conv2d(3, 8, 1)
-        self.first = SEBlock(8, 2)
-        self.stage = nn.Sequential(nn.Conv2d(8, 4, 1), nn.Sequential(nn.Sigmoid(), SEBlock(4, 2)), Decoy())
-        self.linear = SEBlockLinear(4, 2)
-        self.fails = fails
-        self.calls = 0
-
-    def forward(self, x):
-        self.calls += 1
-        y = self.linear(self.stage(self.first(self.stem(x))))
-        if self.fails:
-            raise RuntimeError("the network fails on purpose")
-        return y
 
 
 def _filled(generator, model):
@@ -110,13 +80,14 @@ class Afterwards(CaseProbe):
         model.first.gate_fn.register_forward_hook(lambda module, inputs, output: None)
         modes = [module.training for module in model.modules()]
         result = bench.call(case, bench.subject, args)
-        # A network that fails may raise or not; all other failures count.
-        if isinstance(result, Raised) and not (model.fails and "on purpose" in result.message):
+        passed_on = isinstance(result, Raised) and model.fails and "on purpose" in result.message
+        if isinstance(result, Raised) and not passed_on:
             return result
         gates = result.values() if isinstance(result, dict) else ()
         return {
             "hooks": sum(len(module._forward_hooks) for module in model.modules()),
             "mode": [module.training for module in model.modules()] == modes,
+            "raises": passed_on,
             "calls": model.calls,
             "gradients": any(isinstance(gate, torch.Tensor) and gate.requires_grad for gate in gates),
         }
@@ -209,6 +180,33 @@ def _late_name(model, x):
     last = list(_blocks(model))[-1:]
     gates = {}
     _run(model, x, _gate_functions(model), lambda name, module, inputs, output: gates.update({last[0]: output}))
+    return gates
+
+
+@EXERCISE.wrong("late_loop_name")
+def _late_loop_name(model, x):
+    last, gates = [name for name, _ in model.named_modules()][-1], {}
+    _run(model, x, _gate_functions(model), lambda name, module, inputs, output: gates.update({last: output}))
+    return gates
+
+
+@EXERCISE.wrong("two_arguments")
+def _two_arguments(model, x):
+    with ExitStack() as stack, torch.no_grad():
+        for gate_fn in _gate_functions(model).values():
+            stack.callback(gate_fn.register_forward_hook(lambda module, output: None).remove)
+        model(x)
+
+
+@EXERCISE.wrong("error_swallowed")
+def _error_swallowed(model, x):
+    gates = {}
+    with ExitStack() as stack, torch.no_grad():
+        for name, gate_fn in _gate_functions(model).items():
+            hook = gate_fn.register_forward_hook(lambda m, i, output, name=name: gates.update({name: output}))
+            stack.callback(hook.remove)
+        with suppress(Exception):
+            model(x)
     return gates
 
 

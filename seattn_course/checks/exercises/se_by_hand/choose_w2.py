@@ -30,7 +30,9 @@ def _mistake(W2):
         return "all_zero"
     if (W2 >= 0).all() and (W2 <= 1).all():
         return "gates_given"
-    if all(_fits(without_h)):
+    if gates[0] > 0.88 and gates[1] < 0.12 and third:
+        return "at_the_edge"
+    if all(_fits(without_h)) and not first and not second:
         return "h_forgotten"
     if all(_fits(gates[[0, 2, 1]])):
         return "second_third_swapped"
@@ -59,6 +61,7 @@ EXERCISE.wrong_values(
     all_zero=np.zeros(3),
     gates_given=np.array([0.95, 0.05, 0.5]),
     h_forgotten=np.array([2.5, -2.5, 0.0]),
+    at_the_edge=np.array([np.log(9) / H, -3.0, 0.0]),
     second_third_swapped=np.array([4.0, 0.0, -4.0]),
     half_weight=np.array([4.0, -4.0, 0.5]),
     third_off=np.array([4.0, -4.0, 1.0]),

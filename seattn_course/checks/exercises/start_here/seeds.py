@@ -60,6 +60,8 @@ class StandardNormal(CaseProbe):
         # Bounds are about five standard errors of 600 numbers; a share of 0.046 lies beyond 2.
         if (numbers == numbers.round()).all():
             return "whole"
+        if numbers.min() >= 0:
+            return "unit interval" if numbers.max() <= 1 else "positive"
         if abs(numbers.mean()) > 0.2:
             return "shifted"
         if abs(numbers.std() - 1) > 0.15:
@@ -123,6 +125,16 @@ def _stretched_uniform(seed):
 @EXERCISE.wrong("whole_numbers")
 def _whole_numbers(seed):
     return torch.randint(-2, 3, (3,), generator=torch.Generator().manual_seed(seed)).float()
+
+
+@EXERCISE.wrong("absolute")
+def _absolute(seed):
+    return torch.randn(3, generator=torch.Generator().manual_seed(seed)).abs()
+
+
+@EXERCISE.wrong("shifted")
+def _shifted(seed):
+    return 5 + 2 * torch.randn(3, generator=torch.Generator().manual_seed(seed))
 
 
 @EXERCISE.wrong("scaled")

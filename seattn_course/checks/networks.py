@@ -1,0 +1,39 @@
+"""Networks for exercises that look into one.
+
+Apart from the exercises: frames of theirs would be shown as the learner's own.
+"""
+
+from torch import nn
+
+from seattn_course.attention import SEBlock, SEBlockLinear
+
+
+class Decoy(nn.Module):
+    """Has a sigmoid called gate_fn, but is no SE block."""
+
+    def __init__(self):
+        super().__init__()
+        self.gate_fn = nn.Sigmoid()
+
+    def forward(self, x):
+        return x * self.gate_fn(x)
+
+
+class Network(nn.Module):
+    """Two SE blocks of different width, one of them deep inside, beside things that look like one."""
+
+    def __init__(self, fails: bool = False):
+        super().__init__()
+        self.stem = nn.Conv2d(3, 8, 1)
+        self.first = SEBlock(8, 2)
+        self.stage = nn.Sequential(nn.Conv2d(8, 4, 1), nn.Sequential(nn.Sigmoid(), SEBlock(4, 2)), Decoy())
+        self.linear = SEBlockLinear(4, 2)
+        self.fails = fails
+        self.calls = 0
+
+    def forward(self, x):
+        self.calls += 1
+        y = self.linear(self.stage(self.first(self.stem(x))))
+        if self.fails:
+            raise RuntimeError("the network fails on purpose")
+        return y
