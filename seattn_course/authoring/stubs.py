@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 MESSAGES = {
-    "en": "Write your answer here, then run this cell and its check.",
-    "tr": "Yanıtınızı buraya yazın, sonra bu hücreyi ve denetimini çalıştırın.",
+    "en": "Write your answer here; then run this cell and the `check` cell below it.",
+    "tr": "Cevabınızı buraya yazın; sonra bu hücreyi ve altındaki `check` hücresini çalıştırın.",
 }
 BEGIN, END, LINE = "BEGIN SOLUTION", "END SOLUTION", "SOLUTION"
 _MARKER = re.compile(r"#\s*((?:BEGIN |END )?SOLUTION)\s*$")

@@ -57,7 +57,7 @@ def test_generation_takes_answers_out_and_keeps_names_and_ids(course):
     fresh = generate(solution.read(), solution.as_kind("exercises"))
     assert [cell.id for cell in fresh.cells] == ["title", "setup", "task-scale", ANSWER, CHECK]
     assert fresh.cells[1].source == "from seattn_course.tr import check"
-    assert "Yanıtınızı buraya yazın" in fresh.cells[3].source
+    assert "Cevabınızı buraya yazın" in fresh.cells[3].source
     assert "x * gate" not in nbformat.writes(fresh)
     code = [cell for cell in fresh.cells if cell.cell_type == "code"]
     assert all(not cell.outputs and cell.execution_count is None for cell in code)
