@@ -59,6 +59,11 @@ EXERCISE.wrong_layers("tanh", gate_fn=lambda channels, reduction: nn.Tanh())
 EXERCISE.wrong_layers("no_sigmoid", gate_fn=lambda channels, reduction: nn.Identity())
 EXERCISE.wrong_layers("no_relu", act=lambda channels, reduction: nn.Identity())
 EXERCISE.wrong_layers("max_pooled", pool=lambda channels, reduction: nn.AdaptiveMaxPool2d(1))
+EXERCISE.wrong_layers("relu_gate", gate_fn=lambda channels, reduction: nn.ReLU())
+EXERCISE.wrong_layers("sigmoid_twice", act=lambda channels, reduction: nn.Sigmoid())
+EXERCISE.wrong_layers(
+    "relu_after_both", gate_fn=lambda channels, reduction: nn.Sequential(nn.ReLU(), nn.Sigmoid())
+)
 
 
 def _wrong_convolutions(key, width=lambda channels, reduction: max(1, channels // reduction), **kwargs):
@@ -75,6 +80,27 @@ _wrong_convolutions("three_by_three", kernel_size=3, padding=1)
 _wrong_convolutions("rounded_width", lambda channels, reduction: max(1, round(channels / reduction)))
 _wrong_convolutions("unguarded_width", lambda channels, reduction: channels // reduction)
 _wrong_convolutions("reduction_as_width", lambda channels, reduction: reduction)
+_wrong_convolutions("float_width", lambda channels, reduction: max(1, channels / reduction))
+EXERCISE.wrong_layers(
+    "sizes_swapped",
+    fc1=lambda channels, reduction: nn.Conv2d(max(1, channels // reduction), channels, 1),
+    fc2=lambda channels, reduction: nn.Conv2d(channels, max(1, channels // reduction), 1),
+)
+
+
+def _wrong_squeeze(key, squeeze):
+    class OtherSqueeze(SEBlock):
+        def gate(self, x):
+            return self.gate_fn(self.fc2(self.act(self.fc1(squeeze(x)))))
+
+    OtherSqueeze.__name__ = key
+    EXERCISE.wrong(key)(OtherSqueeze)
+
+
+_wrong_squeeze("summed", lambda x: x.sum((2, 3), keepdim=True))
+_wrong_squeeze("channels_averaged", lambda x: x.mean((1, 2), keepdim=True))
+_wrong_squeeze("all_but_batch", lambda x: x.mean((1, 2, 3), keepdim=True))
+_wrong_squeeze("all_averaged", lambda x: x.mean())
 
 
 @EXERCISE.wrong("relu_first")

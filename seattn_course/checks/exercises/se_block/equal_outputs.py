@@ -139,9 +139,16 @@ def _ones(conv):
     return conv
 
 
-@EXERCISE.wrong("not_copied")
-def _not_copied(linear):
-    return _ones(_conv(linear))
+EXERCISE.wrong("not_copied")(lambda linear: _ones(_conv(linear)))
+EXERCISE.wrong("linear_again")(lambda linear: nn.Linear(linear.in_features, linear.out_features))
+EXERCISE.wrong("weight_only")(lambda linear: linear.weight[:, :, None, None])
+EXERCISE.wrong("one_dimensional")(lambda linear: nn.Conv1d(linear.in_features, linear.out_features, 1))
+EXERCISE.wrong("default_dtype")(lambda linear: _copy(_conv(linear, dtype=torch.float32), linear))
+EXERCISE.wrong("frozen")(lambda linear: _copy(_conv(linear), linear).requires_grad_(False))
+EXERCISE.wrong("padded")(lambda linear: _copy(_conv(linear, padding=1), linear))
+EXERCISE.wrong("bias_as_flag")(
+    lambda linear: nn.Conv2d(linear.in_features, linear.out_features, 1, bias=linear.bias)
+)
 
 
 @EXERCISE.wrong("bias_not_copied")
@@ -202,31 +209,6 @@ def _three_by_three(linear):
     return conv
 
 
-@EXERCISE.wrong("linear_again")
-def _linear_again(linear):
-    return nn.Linear(linear.in_features, linear.out_features)
-
-
-@EXERCISE.wrong("weight_only")
-def _weight_only(linear):
-    return linear.weight[:, :, None, None]
-
-
-@EXERCISE.wrong("one_dimensional")
-def _one_dimensional(linear):
-    return nn.Conv1d(linear.in_features, linear.out_features, 1)
-
-
-@EXERCISE.wrong("default_dtype")
-def _default_dtype(linear):
-    return _copy(_conv(linear, dtype=torch.float32), linear)
-
-
-@EXERCISE.wrong("frozen")
-def _frozen(linear):
-    return _copy(_conv(linear), linear).requires_grad_(False)
-
-
 @EXERCISE.wrong("two_axes")
 def _two_axes(linear):
     conv = _conv(linear)
@@ -236,15 +218,32 @@ def _two_axes(linear):
     return conv
 
 
-@EXERCISE.wrong("padded")
-def _padded(linear):
-    return _copy(_conv(linear, padding=1), linear)
-
-
 @EXERCISE.wrong("given_frozen")
 def _given_frozen(linear):
     linear.requires_grad_(False)
     return _copy(_conv(linear), linear)
+
+
+@EXERCISE.wrong("axes_not_added")
+def _axes_not_added(linear):
+    conv = _conv(linear)
+    with torch.no_grad():
+        conv.weight.copy_(linear.weight)
+    return conv
+
+
+@EXERCISE.wrong("no_grad_missing")
+def _no_grad_missing(linear):
+    conv = _conv(linear)
+    conv.weight.copy_(linear.weight[:, :, None, None])
+    return conv
+
+
+@EXERCISE.wrong("tensor_assigned")
+def _tensor_assigned(linear):
+    conv = _conv(linear)
+    conv.weight = linear.weight[:, :, None, None]
+    return conv
 
 
 @EXERCISE.wrong("linear_changed")

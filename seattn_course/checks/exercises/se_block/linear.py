@@ -59,6 +59,9 @@ EXERCISE.wrong_layers(
     "relu_after_both", gate_fn=lambda channels, reduction: nn.Sequential(nn.ReLU(), nn.Sigmoid())
 )
 EXERCISE.wrong_layers("sigmoid_twice", act=lambda channels, reduction: nn.Sigmoid())
+EXERCISE.wrong_layers("tanh", gate_fn=lambda channels, reduction: nn.Tanh())
+EXERCISE.wrong_layers("relu_gate", gate_fn=lambda channels, reduction: nn.ReLU())
+EXERCISE.wrong_layers("hard_sigmoid", gate_fn=lambda channels, reduction: nn.Hardsigmoid())
 
 
 def _wrong_width(key, width, bias=False):
@@ -75,6 +78,12 @@ _wrong_width("unguarded_width", lambda channels, reduction: channels // reductio
 _wrong_width("no_bottleneck", lambda channels, reduction: channels)
 _wrong_width("reduction_as_width", lambda channels, reduction: reduction)
 _wrong_width("widened", lambda channels, reduction: channels * reduction)
+_wrong_width("float_width", lambda channels, reduction: max(1, channels / reduction))
+EXERCISE.wrong_layers(
+    "sizes_swapped",
+    fc1=lambda channels, reduction: nn.Linear(max(1, channels // reduction), channels, bias=False),
+    fc2=lambda channels, reduction: nn.Linear(channels, max(1, channels // reduction), bias=False),
+)
 
 
 @EXERCISE.wrong("default_reduction")
@@ -133,6 +142,10 @@ _wrong_squeeze("pooled_over_batch", lambda x: x.mean((0, 2, 3))[None].expand(x.s
 _wrong_squeeze("square_pool", lambda x: F.avg_pool2d(x, x.shape[2]).flatten(2)[:, :, 0])
 _wrong_squeeze("squeezed_batch", lambda x: F.adaptive_avg_pool2d(x, 1).squeeze())
 _wrong_squeeze("view", lambda x: x.view(x.shape[0], x.shape[1], -1).mean(2))
+_wrong_squeeze("axes_kept", lambda x: x.mean((2, 3), keepdim=True))
+_wrong_squeeze("channels_averaged", lambda x: x.mean((1, 2)))
+_wrong_squeeze("all_but_batch", lambda x: x.mean((1, 2, 3)))
+_wrong_squeeze("all_averaged", lambda x: x.mean())
 
 
 @EXERCISE.wrong("not_pooled")

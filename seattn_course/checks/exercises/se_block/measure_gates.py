@@ -96,9 +96,7 @@ class Afterwards(CaseProbe):
         for name, wanted in expected.items():
             if found[name] != wanted:
                 failing = "_failing" if name == "hooks" and case.args[0].fails else ""
-                return own_finding(
-                    f"{name}{failing}", bench, case, expected=wanted, found=found[name]
-                )
+                return own_finding(f"{name}{failing}", bench, case, expected=wanted, found=found[name])
         return None
 
 

@@ -120,6 +120,24 @@ def _slope_by_hidden(z, W1, W2):
     return (s * (1 - s))[:, None] * W2 * alive
 
 
+@EXERCISE.wrong("one_unit_formula")
+def _one_unit_formula(z, W1, W2):
+    _, s, _ = _parts(z, W1, W2)
+    return s[:, None] * (1 - s[:, None]) * W2 * W1
+
+
+@EXERCISE.wrong("one_gate_formula")
+def _one_gate_formula(z, W1, W2):
+    _, s, _ = _parts(z, W1, W2)
+    return s * (1 - s) * W2 * W1
+
+
+@EXERCISE.wrong("one_entry_formula")
+def _one_entry_formula(z, W1, W2):
+    _, s, _ = _parts(z, W1, W2)
+    return s[0] * (1 - s[0]) * W2[0] * W1[0]
+
+
 @EXERCISE.wrong("times_z")
 def _times_z(z, W1, W2):
     return gate_slope(z, W1, W2) * z

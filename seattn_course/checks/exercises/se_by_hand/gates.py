@@ -105,6 +105,31 @@ def _elementwise(z, W1, W2):
     return _sigmoid(W2 * np.maximum(W1 * z, 0).sum(1))
 
 
+@EXERCISE.wrong("first_elementwise")
+def _first_elementwise(z, W1, W2):
+    return _sigmoid(W2 @ np.maximum(W1 * z, 0))
+
+
+@EXERCISE.wrong("second_elementwise")
+def _second_elementwise(z, W1, W2):
+    return _sigmoid(W2 * np.maximum(W1 @ z, 0))
+
+
+@EXERCISE.wrong("python_max")
+def _python_max(z, W1, W2):
+    return _sigmoid(W2 @ max(0.0, W1 @ z))
+
+
+@EXERCISE.wrong("brackets_missing")
+def _brackets_missing(z, W1, W2):
+    return 1 / 1 + np.exp(-W2 @ np.maximum(W1 @ z, 0))
+
+
+@EXERCISE.wrong("relu_gate")
+def _relu_gate(z, W1, W2):
+    return np.maximum(W2 @ np.maximum(W1 @ z, 0), 0)
+
+
 @EXERCISE.wrong("column")
 def _column(z, W1, W2):
     return _sigmoid(W2 @ np.maximum(W1 @ z[:, None], 0))

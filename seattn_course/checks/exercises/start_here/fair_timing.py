@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 import numpy as np
+import torch
 
 from seattn_course.checks.bench import Bench, fresh_arguments
 from seattn_course.checks.exercise import Case, Exercise
@@ -56,7 +57,7 @@ class Timing(CaseProbe):
 
     def observe_case(self, bench: Bench, case: Case) -> Any:
         args = fresh_arguments(case)
-        result = observed(bench.call(case, bench.subject, args))
+        result = _as_number(observed(bench.call(case, bench.subject, args)))
         if isinstance(result, Raised):
             return result
         workshop = args[0].__self__
@@ -72,12 +73,24 @@ class Timing(CaseProbe):
         return difference(bench, case, expected[0], found[0])
 
 
+def _as_number(result):
+    return result.item() if isinstance(result, torch.Tensor) and result.ndim == 0 else result
+
+
+class NumberContract(Contract):
+    """The contract, with a tensor in the place of a number; whether it holds a single one, Timing looks at."""
+
+    def observe_case(self, bench: Bench, case: Case) -> Any:
+        found = super().observe_case(bench, case)
+        return "float" if found == "Tensor" else found
+
+
 EXERCISE = Exercise(
     id="start_here.fair_timing",
     kind="function",
     name="median_time",
     reference=median_time,
-    probes=(Contract(_one), Timing(_cases)),
+    probes=(NumberContract(_one), Timing(_cases)),
 )
 
 
@@ -132,6 +145,40 @@ def _upper_middle(f, clock, repeats=5, warmup=2):
     for _ in range(warmup):
         f()
     return sorted(_durations(f, clock, repeats))[repeats // 2]
+
+
+@EXERCISE.wrong("lower_middle")
+def _lower_middle(f, clock, repeats=5, warmup=2):
+    for _ in range(warmup):
+        f()
+    return sorted(_durations(f, clock, repeats))[(repeats - 1) // 2]
+
+
+@EXERCISE.wrong("sort_assigned")
+def _sort_assigned(f, clock, repeats=5, warmup=2):
+    for _ in range(warmup):
+        f()
+    times = _durations(f, clock, repeats)
+    times = times.sort()
+    return times[repeats // 2]
+
+
+@EXERCISE.wrong("clock_not_called")
+def _clock_not_called(f, clock, repeats=5, warmup=2):
+    for _ in range(warmup):
+        f()
+    start = clock
+    f()
+    return clock - start
+
+
+@EXERCISE.wrong("start_not_called")
+def _start_not_called(f, clock, repeats=5, warmup=2):
+    for _ in range(warmup):
+        f()
+    start = clock
+    f()
+    return clock() - start
 
 
 @EXERCISE.wrong("not_sorted")
@@ -203,3 +250,10 @@ def with_numpy(f, clock, repeats=5, warmup=2):
         if i >= 0:
             times[i] = clock() - before
     return np.median(times)
+
+
+@EXERCISE.accepted
+def with_torch(f, clock, repeats=5, warmup=2):
+    for _ in range(warmup):
+        f()
+    return torch.tensor(_durations(f, clock, repeats), dtype=torch.float64).quantile(0.5)

@@ -102,6 +102,11 @@ def _generator_unused(seed):
     return torch.randn(3)
 
 
+@EXERCISE.wrong("seed_as_generator")
+def _seed_as_generator(seed):
+    return torch.randn(3, generator=seed)
+
+
 @EXERCISE.wrong("seed_ignored")
 def _seed_ignored(seed):
     return torch.randn(3, generator=torch.Generator().manual_seed(0))
