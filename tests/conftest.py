@@ -1,8 +1,15 @@
 """Fixtures for all tests. torch is imported where used: most tests of the authoring tools need none of it."""
 
+import os
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import settings
+
+# In CI the same examples each time: a red run is then about the change, not about luck. Elsewhere new ones.
+settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("ci")
 
 
 @pytest.fixture(scope="session")

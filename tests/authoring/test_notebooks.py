@@ -12,8 +12,9 @@ from seattn_course.authoring.tree import Lesson
 LESSON = Lesson(None, "notebooks", "tr", "01_gate")
 
 names = st.lists(st.from_regex(r"[a-z][a-z0-9]*(-[a-z0-9]+){0,2}", fullmatch=True), max_size=6, unique=True)
-# Lines as authors write them; what MyST cannot hold (a line of +++, a fenced {code-cell}) is refused by sync.
-SPECIAL = ("+++", "```", "~~~")
+# Lines as authors write them. What MyST cannot hold (a line of +++, a fenced {code-cell}, an HTML block such as
+# "<?" or "<!--" that is left open and swallows the cells after it) is refused by sync.
+SPECIAL = ("+++", "```", "~~~", "<")
 lines = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp"]), max_size=30).filter(
     lambda line: not line.lstrip().startswith(SPECIAL) and line == line.rstrip()
 )
