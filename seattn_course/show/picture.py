@@ -82,9 +82,10 @@ class Picture:
         )
         # JupyterLab gives image outputs no alt attribute, so the description is also there as text.
         summary = labels(self.language).text("figure.description")
+        description = html.escape(self.alt, quote=False)
         publish_display_data(
             {
-                "text/html": f"<details><summary>{summary}</summary>{html.escape(self.alt, quote=False)}</details>",
+                "text/html": f"<details><summary>{summary}</summary>{description}</details>",
                 "text/plain": f"{summary}: {self.alt}",
             }
         )
