@@ -105,3 +105,16 @@ def test_the_picture_is_there_described_and_small(language):
     ((description, path),) = re.findall(r"!\[(.*?)\]\((.*?)\)", text)
     assert len(description) > 40
     assert 20_000 < (ROOT / path).stat().st_size < PICTURE_BYTES
+
+
+def test_the_table_of_wrong_answers_names_every_exercise_and_no_survivor():
+    from seattn_course.checks.exercise import exercise_ids, load
+
+    text = DOCUMENTS[-1].read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([\w.]+)` \|((?: \d+ \|){9})$", text, re.MULTILINE)
+    assert [name for name, _ in rows] == list(exercise_ids()), "paste the table of `seattn wrong-answers --seeds 2`"
+    for name, counts in rows:
+        wrong, rejected, diagnosed, accepted, passed, *_, survivors = map(int, re.findall(r"\d+", counts))
+        assert wrong == rejected == diagnosed == len(load(name).wrong_answers), name
+        assert accepted == passed == len(load(name).accepted_answers), name
+        assert survivors == 0, name
