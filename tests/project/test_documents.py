@@ -112,7 +112,8 @@ def test_the_table_of_wrong_answers_names_every_exercise_and_no_survivor():
 
     text = DOCUMENTS[-1].read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([\w.]+)` \|((?: \d+ \|){9})$", text, re.MULTILINE)
-    assert [name for name, _ in rows] == list(exercise_ids()), "paste the table of `seattn wrong-answers --seeds 2`"
+    names = [name for name, _ in rows]
+    assert names == list(exercise_ids()), "paste what `seattn wrong-answers --seeds 2` prints"
     for name, counts in rows:
         wrong, rejected, diagnosed, accepted, passed, *_, survivors = map(int, re.findall(r"\d+", counts))
         assert wrong == rejected == diagnosed == len(load(name).wrong_answers), name
