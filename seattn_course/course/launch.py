@@ -67,10 +67,17 @@ def run(arguments: argparse.Namespace) -> int:
     with log:
         output = None if arguments.log else log
         server = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", *options], cwd=root, env=environment, stdout=output, stderr=output
+            [sys.executable, "-m", "jupyterlab", *options],
+            cwd=root,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            # The terminal's Ctrl-C goes to the whole group; a server that got it beside our SIGTERM sometimes hung.
+            start_new_session=True,
         )
-    # SIGTERM makes the server stop its kernels and end; Ctrl-C it would heed by itself on a terminal only.
-    for number in (signal.SIGINT, signal.SIGTERM):
+    # SIGTERM makes the server stop its kernels and end; SIGHUP is a terminal that was closed.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: server.terminate())
     address = await_address(server, Path(environment["JUPYTER_RUNTIME_DIR"]), lesson)
     if address is None:

@@ -98,8 +98,7 @@ def start(home: Path, *options: str, **environ: str) -> subprocess.Popen:
     return subprocess.Popen(
         command,
         cwd=ROOT,
-        # Without CI, as at a learner's: with CI=true the started lab does not end at Ctrl-C in 30 s (2026-11).
-        env={name: value for name, value in os.environ.items() if name != "CI"} | {"HOME": str(home), **environ},
+        env={**os.environ, "HOME": str(home), **environ},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
