@@ -115,7 +115,9 @@ def test_zero_init_of_the_tiny_network(preact):
 
 
 @pytest.mark.parametrize(
-    "build", [SEResNetTiny, lambda: SEResNetTiny(preact=True), lambda: resnet18(attention="se")], ids=str
+    "build",
+    [SEResNetTiny, lambda: SEResNetTiny(preact=True), lambda: resnet18(attention="se")],
+    ids=["tiny", "tiny, preact", "resnet18"],
 )
 def test_autocast_is_finite(build):
     torch.manual_seed(0)
