@@ -12,6 +12,14 @@ if os.environ.get("CI"):
     settings.load_profile("ci")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
+def pytest_collection_modifyitems(items):
+    """With --dist loadgroup, a worker gets a file's tests together (their fixtures are shared), or an exercise's."""
+    for item in items:
+        parameters = item.callspec.params if hasattr(item, "callspec") else {}
+        item.add_marker(pytest.mark.xdist_group(parameters.get("exercise", item.path.stem)))
+
+
 @pytest.fixture(scope="session")
 def peers():
     """``peers.timm`` and ``peers.torchvision``: independent implementations to compare with.
