@@ -9,7 +9,8 @@ strict_check = _notebook.strict_check
 hint = _notebook.hint
 solution = _notebook.solution
 progress = _notebook.progress
+claims = _notebook.claims
 show = _notebook.show
 t = _notebook.t
 
-__all__ = ["check", "device", "hint", "progress", "show", "solution", "strict_check", "t"]
+__all__ = ["check", "claims", "device", "hint", "progress", "show", "solution", "strict_check", "t"]

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from seattn_course.checks.help import Hint, Solution
     from seattn_course.checks.outcome import Result
     from seattn_course.checks.overview import Overview
+    from seattn_course.course.claims import Ledger
 
 SUGGEST_AFTER = 3
 
@@ -89,6 +90,12 @@ class Notebook:
         from seattn_course.checks.overview import overview
 
         return overview(self.language)
+
+    def claims(self) -> "Ledger":
+        """Every claim the course tests, with its verdicts and where they are shown."""
+        from seattn_course.course.claims import read_ledger
+
+        return read_ledger(self.language)
 
     def _examined(self, exercise: str, answer: Any) -> "Result":
         from dataclasses import replace
