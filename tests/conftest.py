@@ -14,7 +14,7 @@ if os.environ.get("CI"):
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items):
-    """With --dist loadgroup, a worker gets a file's tests together (their fixtures are shared), or an exercise's."""
+    """With --dist loadgroup, a file's tests, or an exercise's, share a worker and so their fixtures."""
     for item in items:
         parameters = item.callspec.params if hasattr(item, "callspec") else {}
         item.add_marker(pytest.mark.xdist_group(parameters.get("exercise", item.path.stem)))
