@@ -58,7 +58,7 @@ def _differences(tree: CourseTree, lesson: Lesson, ledger: Ledger) -> Iterator[F
 
 
 def write_rows(tree: CourseTree, ledger: Ledger) -> list[str]:
-    """Put the ledger's rows into the lessons' texts, where a table has as many rows; the names of changed texts."""
+    """Put the ledger's rows into the texts whose tables have as many rows; the names of the changed texts."""
     changed = []
     for lesson in tree.lessons("notebooks"):
         rows = [verdict.row(lesson.language) for verdict in ledger.of_lesson(lesson.stem)]

@@ -16,7 +16,7 @@ class Verdict:
     """What one lesson found about one claim.
 
     ``kind`` is one of KINDS; ``cells`` name the cells that show it; ``seeds`` counts the trainings behind it (0
-    where nothing is trained); ``words[language]`` holds the claim in the lesson's words, the finding, and the place.
+    where nothing is trained); ``words[language]`` holds claim, finding and place in words.
     """
 
     claim: str
