@@ -52,7 +52,7 @@ def outcome(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch, kernel_session() as session:
         printed = []
         patch.setattr("builtins.print", lambda *words, **_: printed.append(" ".join(map(str, words))))
-        status = run_lane(lessons, report, session, timeout=3)
+        status = run_lane(lessons, report, session, timeout=8)
     return status, "\n".join(printed), report
 
 
