@@ -32,7 +32,7 @@ FAILING = {
     "integer": "stored 580, now 581",
     "claim": "AssertionError",
     "calm": "is tagged raises-exception, but raised none",
-    "hang": "ran into its time limit of 3 s",
+    "hang": "ran into its time limit of 8 s",
     "late": "not run: cell 'hang' ran into its time limit",
     "exit": "killed its kernel",
     "after": "not run: cell 'exit' killed its kernel",
