@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from seattn_course.checks.help import Hint, Solution
     from seattn_course.checks.outcome import Result
     from seattn_course.checks.overview import Overview
+    from seattn_course.course.lessons import LessonTable
 
 SUGGEST_AFTER = 3
 
@@ -89,6 +90,12 @@ class Notebook:
         from seattn_course.checks.overview import overview
 
         return overview(self.language)
+
+    def lessons(self) -> "LessonTable":
+        """The course's home: every lesson with its times, what you have solved, and links to all its parts."""
+        from seattn_course.course.lessons import lesson_table
+
+        return lesson_table(self.language)
 
     def _examined(self, exercise: str, answer: Any) -> "Result":
         from dataclasses import replace
