@@ -10,7 +10,8 @@ hint = _notebook.hint
 lessons = _notebook.lessons
 solution = _notebook.solution
 progress = _notebook.progress
+claims = _notebook.claims
 show = _notebook.show
 t = _notebook.t
 
-__all__ = ["check", "device", "hint", "lessons", "progress", "show", "solution", "strict_check", "t"]
+__all__ = ["check", "claims", "device", "hint", "lessons", "progress", "show", "solution", "strict_check", "t"]

@@ -12,6 +12,14 @@ if os.environ.get("CI"):
     settings.load_profile("ci")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
+def pytest_collection_modifyitems(items):
+    """With --dist loadgroup, a file's tests, or an exercise's, share a worker and so their fixtures."""
+    for item in items:
+        parameters = item.callspec.params if hasattr(item, "callspec") else {}
+        item.add_marker(pytest.mark.xdist_group(parameters.get("exercise", item.path.stem)))
+
+
 @pytest.fixture(scope="session")
 def peers():
     """``peers.timm`` and ``peers.torchvision``: independent implementations to compare with.

@@ -59,6 +59,11 @@ def total(stages: list[Stage]) -> list[str]:
     return [*found, f"{summary or 'nothing ran'} in {sum(stage.seconds for stage in stages):.0f}s"]
 
 
+def parallel() -> list[str]:
+    """pytest's options for one worker a processor; tests that share fixtures stay together (tests/conftest.py)."""
+    return ["-n", str(os.cpu_count() or 1), "--dist", "loadgroup", "-q"]
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--language", choices=LANGUAGES, help="only the notebooks in one language")
     parser.add_argument("--kernel", choices=("warm", "stock"), default="warm", help="as in seattn test")
@@ -73,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
     seattn = [sys.executable, "-m", "seattn_course"]
     colour = "yes" if sys.stdout.isatty() else "no"
     commands = {
-        "unit tests": [sys.executable, "-m", "pytest", "tests", "--color", colour],
+        "unit tests": [sys.executable, "-m", "pytest", "tests", "--color", colour, *parallel()],
         "gates": [*seattn, "check"],
         "notebooks": [*seattn, "test", *notebooks],
     }

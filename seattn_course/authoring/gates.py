@@ -9,6 +9,7 @@ import argparse
 import time
 from collections.abc import Callable, Iterable
 
+from seattn_course.authoring.claims import claims_gate
 from seattn_course.authoring.execution import execution_gate
 from seattn_course.authoring.exercise_gate import exercises_gate
 from seattn_course.authoring.glossary import glossary_gate
@@ -38,6 +39,7 @@ GATES: dict[str, Gate] = {
     "exercises": exercises_gate,
     "execution": execution_gate,
     "numbers": numbers_gate,
+    "claims": claims_gate,
     "glossary": glossary_gate,
     "images": images_gate,
     "links": links_gate,

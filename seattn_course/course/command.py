@@ -14,6 +14,7 @@ VERBS = {
     "sync": ("seattn_course.authoring.sync", "carry edits between a notebook, its text and its twin"),
     "accept": ("seattn_course.authoring.accept", "record that a translation is current again"),
     "exercises": ("seattn_course.authoring.exercises", "generate the exercises from the solutions"),
+    "claims": ("seattn_course.authoring.claims", "print the ledger of claims, or write its rows into the lessons"),
     "execute": ("seattn_course.authoring.execute", "run notebooks and store their outputs"),
     "test": ("seattn_course.authoring.validate", "run every notebook and compare its outputs"),
     "everything": ("seattn_course.authoring.everything", "unit tests, gates, every notebook: what make test runs"),

@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            # The terminal's Ctrl-C goes to the whole group; a server that got it and our SIGTERM sometimes hung.
+            # A terminal's Ctrl-C goes to the whole group; a server that got it beside our SIGTERM sometimes hung.
             start_new_session=True,
         )
     # SIGTERM makes the server stop its kernels and end; SIGHUP is a terminal that was closed.

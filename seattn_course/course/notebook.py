@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from seattn_course.checks.help import Hint, Solution
     from seattn_course.checks.outcome import Result
     from seattn_course.checks.overview import Overview
+    from seattn_course.course.claims import Ledger
     from seattn_course.course.lessons import LessonTable
 
 SUGGEST_AFTER = 3
@@ -91,6 +92,11 @@ class Notebook:
 
         return overview(self.language)
 
+    def claims(self) -> "Ledger":
+        """Every claim the course tests, with its verdicts and where they are shown."""
+        from seattn_course.course.claims import read_ledger
+
+        return read_ledger(self.language)
     def lessons(self) -> "LessonTable":
         """The course's home: every lesson with its times, what you have solved, and links to all its parts."""
         from seattn_course.course.lessons import lesson_table
