@@ -1,7 +1,8 @@
 """The lines of links at a lesson's head and end, which follow from the order of the lessons; and their gate.
 
-``seattn sync`` writes them, so a lesson that is added needs no edit in its neighbours. The gate "navigation" reports
-a line that is not as sync would write it, and a head from which the course's home cannot read title and times.
+``seattn sync`` writes them, so a lesson that is added needs no edit in its neighbours. The gate "navigation"
+reports a line that is not as sync would write it, and a head from which the course's home cannot read title and
+times.
 """
 
 import re
@@ -53,7 +54,7 @@ def lines_of(lesson: Lesson, heads: list[LessonHead]) -> Lines:
 
 
 def heads_in(notebooks: Mapping[Lesson, NotebookNode | None], language: str) -> list[LessonHead]:
-    """The heads of one language's lessons, in order; none if one cannot be read, for then no neighbour is known."""
+    """The heads of one language's lessons, in order; none if one cannot be read: then no neighbour is known."""
     found = []
     for lesson, notebook in sorted(notebooks.items(), key=lambda entry: entry[0].stem):
         if lesson.kind == "notebooks" and lesson.language == language:
@@ -67,7 +68,7 @@ def heads_in(notebooks: Mapping[Lesson, NotebookNode | None], language: str) -> 
 
 
 def rewritten(notebook: NotebookNode, lines: Lines) -> dict[str, str]:
-    """The sources that change so that both lines are right, by cell name; a missing line is appended to its cell."""
+    """The sources that change so that both lines are right, by cell name; a missing line is added to its cell."""
     prose = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
     ends = [cell for cell in prose if END_LINE.search(cell.source)] or prose
     changed = {}

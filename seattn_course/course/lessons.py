@@ -76,8 +76,8 @@ class LessonTable:
 
         words = Catalogue("seattn_course.course.messages", self.language)
         other = next(language for language in LANGUAGES if language != self.language)
-        names = ("lesson", "time", "solved", "more")
-        lines = ["| | " + " | ".join(words.text(f"home.{name}") for name in names) + " |", "|---:|---|---|---|---|"]
+        names = [words.text(f"home.{name}") for name in ("lesson", "time", "solved", "more")]
+        lines = [f"| | {' | '.join(names)} |", "|---:|---|---|---|---|"]
         for head in self.heads:
             states = list(self.states.get(head.stem, {}).values())
             marks = "".join(MARKS[state] for state in states)
@@ -100,7 +100,8 @@ class LessonTable:
         for head in self.heads:
             states = list(self.states.get(head.stem, {}).values())
             time = words.text("home.minutes", lesson=head.minutes, exercises=head.exercise_minutes)
-            lines.append(f"{head.number:>2} {head.title:<{width}} {time:<12} {states.count('passed')}/{len(states)}")
+            solved = f"{states.count('passed')}/{len(states)}"
+            lines.append(f"{head.number:>2} {head.title:<{width}} {time:<12} {solved}")
         return "\n".join([*lines, self._below(words)])
 
     def _below(self, words: Catalogue) -> str:

@@ -70,7 +70,7 @@ def _added(base: dict, mine: dict, new: dict) -> dict[str | None, list[dict]]:
     """The learner's own cells, by the name of the course's cell in front of them (None: at the start).
 
     A cell that the course has dropped is the learner's own if it was edited. Empty cells, which JupyterLab adds
-    when the last one is run, are not kept.
+    when the last one is run, are not kept. From now on these cells have no name, so that they are nobody else's.
     """
     old, ours, theirs = _named(base), _named(mine), _named(new)
     found: dict[str | None, list[dict]] = {}
@@ -81,7 +81,8 @@ def _added(base: dict, mine: dict, new: dict) -> dict[str | None, list[dict]]:
         if of_the_course and name in theirs:
             behind = name
         elif source(cell) and not (of_the_course and source(cell) == source(old[name])):
-            found.setdefault(behind, []).append(cell)
+            metadata = {key: value for key, value in cell.get("metadata", {}).items() if key != "name"}
+            found.setdefault(behind, []).append({**cell, "metadata": metadata})
     return found
 
 

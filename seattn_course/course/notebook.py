@@ -97,6 +97,7 @@ class Notebook:
         from seattn_course.course.claims import read_ledger
 
         return read_ledger(self.language)
+
     def lessons(self) -> "LessonTable":
         """The course's home: every lesson with its times, what you have solved, and links to all its parts."""
         from seattn_course.course.lessons import lesson_table
