@@ -8,7 +8,7 @@ no-python := $(if $(turkish),$(python) bu bilgisayarda yok: Python 3.11 veya dah
 bootstrap = @command -v $(python) >/dev/null || { echo "$(no-python)" >&2; exit 1; }; \
 	$(python) seattn_course/course/bootstrap.py --language "$(L)" --again "make $@$(if $(L), L=$(L))"
 
-.PHONY: help lab test test-gpu test-browser check sync exercises bench bench-validation constraints
+.PHONY: help lab update test test-gpu test-browser check sync exercises bench bench-validation constraints
 
 help: ## List the targets ## Hedefleri listeler
 	@awk -F' ## ' '/^[a-z-]+: ## / { sub(/:.*/, "", $$1); printf "make %-17s %s\n", $$1, $$($(if $(turkish),3,2)) }' Makefile
@@ -16,6 +16,10 @@ help: ## List the targets ## Hedefleri listeler
 lab: ## Open the course in JupyterLab; L=tr opens it in Turkish ## Kursu JupyterLab'da açar; L=en İngilizcesini açar
 	$(bootstrap)
 	@$(seattn) lab --language "$(L)" $(if $(NO_BROWSER),--no-browser)
+
+update: ## Fetch what is new in the course; your work stays ## Kurstaki yenilikleri getirir; çalışmanız yerinde kalır
+	$(bootstrap)
+	@$(seattn) update --language "$(L)"
 
 test: ## Validate everything: unit tests, gates, every notebook ## Her şeyi doğrular: birim testleri, denetimler, defterler
 	$(bootstrap) --extra test

@@ -15,6 +15,7 @@ from seattn_course.authoring.exercise_gate import exercises_gate
 from seattn_course.authoring.glossary import glossary_gate
 from seattn_course.authoring.images import images_gate
 from seattn_course.authoring.links import links_gate
+from seattn_course.authoring.navigation import navigation_gate
 from seattn_course.authoring.numbers import numbers_gate
 from seattn_course.authoring.pairing import pairing_gate
 from seattn_course.authoring.parity import parity_gate
@@ -42,6 +43,7 @@ GATES: dict[str, Gate] = {
     "glossary": glossary_gate,
     "images": images_gate,
     "links": links_gate,
+    "navigation": navigation_gate,
     "reasons": reasons_gate,
     "sizes": sizes_gate,
 }

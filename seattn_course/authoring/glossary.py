@@ -176,8 +176,8 @@ def _unintroduced(notebook: NotebookNode) -> Iterator[tuple[str, str]]:
     shown = ""
     for cell in notebook.cells:
         for block in blocks(cell.source) if cell.cell_type == "markdown" else ():
-            if block.level:
-                continue
+            if block.level or all(piece.href or not piece.text.strip(" ·") for piece in block.pieces):
+                continue  # a heading, or a line of nothing but links: titles of other lessons
             text, taken = lower(block.text), [False] * len(block.text)
             english = [(found.end(), found.group().lower()) for found in re.finditer(r"\([^()]*\)", block.text)]
             for term in longest_first:

@@ -2,7 +2,7 @@
 
 First each notebook is joined with its text: the side that changed since the last sync wins, as hashes show and
 not file times; if both changed, nothing is written. Then code that changed in one language is carried to the
-other. Prose is never carried: the gate "stale" reports it.
+other. Prose is never carried: the gate "stale" reports it. Last, the links between lessons are written anew.
 """
 
 import argparse
@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 
 from seattn_course.authoring.carry import CarryError, carry, changed_side
 from seattn_course.authoring.joining import JoinError, join, store
+from seattn_course.authoring.navigation import navigate
 from seattn_course.authoring.notebooks import cells_by_name
 from seattn_course.authoring.stale import LANGUAGE_NAMES
 from seattn_course.authoring.tree import PAIRED_KINDS, CourseTree, Lesson, find_root
@@ -30,6 +31,7 @@ class Report:
 def synchronise(tree: CourseTree) -> Report:
     """Sync every lesson and solution with its text and its twin."""
     report = Report()
+    all_joined = {}
     for pair in tree.twins(*PAIRED_KINDS):
         joined = {}
         for lesson in pair:
@@ -44,11 +46,13 @@ def synchronise(tree: CourseTree) -> Report:
             report.unexecuted[lesson.name] = dropped
         if len(joined) == 2:
             _carry_all(pair, tuple(joined.values()), report)
-        for lesson, notebook in joined.items():
-            try:
-                report.done += [f"wrote {file}" for file in store(lesson, notebook)]
-            except JoinError as error:
-                report.refused.append(str(error))
+        all_joined |= joined
+    navigate(all_joined)
+    for lesson, notebook in all_joined.items():
+        try:
+            report.done += [f"wrote {file}" for file in store(lesson, notebook)]
+        except JoinError as error:
+            report.refused.append(str(error))
     return report
 
 

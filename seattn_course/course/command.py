@@ -8,6 +8,7 @@ from collections.abc import Sequence
 # verb: (module with add_arguments(parser) and run(arguments) -> exit status, one line of help)
 VERBS = {
     "lab": ("seattn_course.course.launch", "open the course in JupyterLab"),
+    "update": ("seattn_course.course.update", "fetch what is new in the course; your work stays"),
     "progress": ("seattn_course.course.progress", "show which exercises are solved"),
     "check": ("seattn_course.authoring.gates", "run the gates that execute no notebook"),
     "sync": ("seattn_course.authoring.sync", "carry edits between a notebook, its text and its twin"),

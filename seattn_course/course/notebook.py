@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from seattn_course.checks.outcome import Result
     from seattn_course.checks.overview import Overview
     from seattn_course.course.claims import Ledger
+    from seattn_course.course.lessons import LessonTable
 
 SUGGEST_AFTER = 3
 
@@ -96,6 +97,12 @@ class Notebook:
         from seattn_course.course.claims import read_ledger
 
         return read_ledger(self.language)
+
+    def lessons(self) -> "LessonTable":
+        """The course's home: every lesson with its times, what you have solved, and links to all its parts."""
+        from seattn_course.course.lessons import lesson_table
+
+        return lesson_table(self.language)
 
     def _examined(self, exercise: str, answer: Any) -> "Result":
         from dataclasses import replace

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
+from seattn_course.course.lessons import lesson_heads
 from seattn_course.show.picture import BLUE, GREY, ORANGE, Picture, blank, drawn, labels
 
 # Lessons by part, in order; the catalogue holds each one's short title.
@@ -16,8 +17,13 @@ PARTS = {
 
 
 @drawn
-def road_map(ready: Sequence[str], *, language: str) -> Picture:
-    """Sixteen lessons in four parts, left to right; those whose number is in ``ready`` can be opened now."""
+def road_map(ready: Sequence[str] | None = None, *, language: str) -> Picture:
+    """Sixteen lessons in four parts, left to right; those whose number is in ``ready`` can be opened now.
+
+    By default these are the lessons that there are.
+    """
+    if ready is None:
+        ready = [f"{head.number:02d}" for head in lesson_heads(language)]
     words = labels(language)
     figure = blank(9.6, 3.6)
     axes = figure.subplots()

@@ -50,11 +50,12 @@ def code(name: str, both: str, out_en=None, out_tr=None, tr: str | None = None, 
 GATE = [
     md(
         "title",
-        "# The gate\n\nA gate multiplies a channel by a number between 0 and 1. The "
+        "# 1 · The gate\n\nA gate multiplies a channel by a number between 0 and 1. The "
         "[solutions](../../solutions/en/01_gate.ipynb) and the [paper](https://arxiv.org/abs/1709.01507) "
-        "say more.",
-        "# Kapı\n\nKapı (gate), bir kanalı (channel) 0 ile 1 arasında bir sayıyla çarpar. Daha fazlası "
-        "[çözümlerde](../../solutions/tr/01_gate.ipynb) ve [makalede](https://arxiv.org/abs/1709.01507).",
+        "say more.\n\n**Time:** 5 minutes, and 5 minutes for the exercises.",
+        "# 1 · Kapı\n\nKapı (gate), bir kanalı (channel) 0 ile 1 arasında bir sayıyla çarpar. Daha fazlası "
+        "[çözümlerde](../../solutions/tr/01_gate.ipynb) ve [makalede](https://arxiv.org/abs/1709.01507)."
+        "\n\n**Süre:** 5 dakika; alıştırmalar için 5 dakika daha.",
     ),
     code("setup", "from seattn_course.en import t"),
     md(
@@ -94,7 +95,12 @@ GATE = [
     ),
 ]
 MEAN = [
-    md("title", "# The mean\n\nSqueezing takes a mean.", "# Ortalama\n\nSıkıştırma (squeeze) bir ortalama alır."),
+    md(
+        "title",
+        "# 2 · The mean\n\nSqueezing takes a mean.\n\n**Time:** 5 minutes, and 10 minutes for the exercises.",
+        "# 2 · Ortalama\n\nSıkıştırma (squeeze) bir ortalama alır."
+        "\n\n**Süre:** 5 dakika; alıştırmalar için 10 dakika daha.",
+    ),
     code("setup", "from seattn_course.en import t"),
     code(
         "mean",
@@ -112,8 +118,8 @@ MEAN = [
     ),
     md(
         "close",
-        "## In one sentence\n\nThe mean of these values is 3.0: see [the gate](01_gate.ipynb#The-gate).",
-        "## Tek cümleyle\n\nBu değerlerin ortalaması 3,0: bkz. [kapı](01_gate.ipynb#Kapı) (gate).",
+        "## In one sentence\n\nThe mean of these values is 3.0: see [the gate](01_gate.ipynb#1-·-The-gate).",
+        "## Tek cümleyle\n\nBu değerlerin ortalaması 3,0: bkz. [kapı](01_gate.ipynb#1-·-Kapı) (gate).",
     ),
 ]
 

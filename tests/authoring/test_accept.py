@@ -15,7 +15,7 @@ from seattn_course.course.command import main
 def edited(course: Path, monkeypatch: pytest.MonkeyPatch) -> Lesson:
     """A Turkish lesson whose title changed, synced; the working folder is its course."""
     lesson = Lesson(course, "notebooks", "tr", "01_gate")
-    lesson.write_text(lesson.text_path.read_text(encoding="utf-8").replace("# Kapı\n", "# Bir kapı\n"))
+    lesson.write_text(lesson.text_path.read_text(encoding="utf-8").replace("· Kapı\n", "· Bir kapı\n"))
     synchronise(CourseTree(course))
     (course / "seattn_course").mkdir()
     monkeypatch.chdir(course)

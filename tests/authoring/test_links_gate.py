@@ -63,7 +63,7 @@ def test_no_path_of_a_machine_in_outputs(course):
 
 def test_pages_at_the_root(course):
     english = "# The course\n[a](#the-course) [b](README.tr.md#kurs) [c](no.md)"
-    turkish = "# Kurs\n[a](notebooks/tr/01_gate.ipynb#Kapı) [b](#Kurs)"
+    turkish = "# Kurs\n[a](notebooks/tr/01_gate.ipynb#1-·-Kapı) [b](#Kurs)"
     (course / "README.md").write_text(english, encoding="utf-8")
     (course / "README.tr.md").write_text(turkish, encoding="utf-8")
     assert [str(finding) for finding in links_gate(CourseTree(course))] == [

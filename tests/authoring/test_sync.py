@@ -111,7 +111,7 @@ def test_cells_added_moved_and_removed_in_the_text(lesson: Lesson):
 
 def test_both_changed_is_refused_and_nothing_is_lost(lesson: Lesson):
     edit_notebook(lesson, "reading", "gösteriyor", "söylüyor")
-    edit_text(lesson, "# Kapı\n", "# Bir kapı\n")
+    edit_text(lesson, "· Kapı\n", "· Bir kapı\n")
     before = lesson.path.read_bytes(), lesson.text_path.read_bytes()
     (message,) = sync(lesson).refused
     for part in (lesson.name, "text/notebooks/tr/01_gate.md", "title, reading", "both changed"):
@@ -221,7 +221,7 @@ def test_the_verb_says_what_needs_executing(lesson: Lesson, monkeypatch: pytest.
     out = capsys.readouterr().out
     assert "carried the Turkish change of [scale] to notebooks/en/01_gate.ipynb" in out
     assert "needs executing: seattn execute notebooks/en/01_gate.ipynb" in out
-    edit_text(lesson, "# Kapı\n", "# Bir kapı\n")
+    edit_text(lesson, "· Kapı\n", "· Bir kapı\n")
     edit_notebook(lesson, "reading", "gösteriyor", "söylüyor")
     assert run(None) == 1
     assert "refused: notebooks/tr/01_gate.ipynb" in capsys.readouterr().out
