@@ -117,3 +117,41 @@ def test_many_equal_shapes_do_not_explode():
     module = nn.ModuleList(nn.Linear(3, 3, bias=False) for _ in range(9))  # 9! orders
     found = state.assignments(state.tensors(module), theirs(module))
     assert 1 <= len(found) <= state.MOST_ASSIGNMENTS + 2
+
+
+class Residual(nn.Module):
+    """Two norms in the branch and one in the skip, all of one shape."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(4, 4, 3, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(4)
+        self.conv2 = nn.Conv2d(4, 4, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(4)
+        self.proj = nn.Sequential(nn.Conv2d(4, 4, 1, bias=False), nn.BatchNorm2d(4))
+
+
+class SkipFirst(nn.Module):
+    """The same layers under other names, the skip before the branch."""
+
+    def __init__(self):
+        super().__init__()
+        self.norms = nn.ModuleList(nn.BatchNorm2d(4) for _ in range(3))
+        self.skip = nn.Conv2d(4, 4, 1, bias=False)
+        self.convolutions = nn.ModuleList(nn.Conv2d(4, 4, 3, padding=1, bias=False) for _ in range(2))
+
+
+def test_layers_are_carried_whole_in_whichever_order_they_were_made():
+    values = theirs(Residual())
+    parts = {"norms.0": "proj.1", "norms.1": "bn1", "norms.2": "bn2", "skip": "proj.0"}
+    found = state.assignments(state.tensors(SkipFirst()), values)
+    assert any(
+        all(assignment[name] == name.replace(mine, their) for mine, their in parts.items() for name in assignment
+            if name.startswith(f"{mine}."))
+        for assignment in found
+    )  # fmt: skip
+
+
+def test_many_tensors_of_one_shape_take_no_time_and_no_memory():
+    many = nn.ModuleList(nn.BatchNorm2d(4) for _ in range(12))
+    assert 1 <= len(state.assignments(state.tensors(many), theirs(many))) <= 2 + 2 * state.MOST_ASSIGNMENTS
