@@ -28,9 +28,8 @@ _BY_OPERATION = {
     "native_batch_norm": "norm", "_native_batch_norm_legit": "norm", "cudnn_batch_norm": "norm",
     "mean": "pool", "amax": "pool", "max_pool2d_with_indices": "pool", "_adaptive_avg_pool2d": "pool",
     "avg_pool2d": "pool", "native_dropout": "dropout",
-    **dict.fromkeys(
-        ("relu", "relu_", "silu", "silu_", "sigmoid", "sigmoid_", "tanh", "hardsigmoid", "gelu", "hardswish"), "act"
-    ),
+    "relu": "act", "relu_": "act", "silu": "act", "silu_": "act", "sigmoid": "act", "sigmoid_": "act",
+    "tanh": "act", "hardsigmoid": "act", "hardswish": "act", "gelu": "act",
 }  # fmt: skip
 _UNSEEN = {"detach", "clone", "_to_copy", "alias", "lift_fresh", "contiguous"}
 
@@ -63,12 +62,13 @@ class Dataflow:
 
 
 def dataflow(model: nn.Module, shape: Sequence[int], closed: tuple[type[nn.Module], ...] = ()) -> Dataflow:
-    """The graph of ``model`` for an input of ``shape`` (N, C, H, W), in training mode.
+    """The graph of ``model`` for an input of ``shape`` (N, C, H, W).
 
     A copy of the model runs on the meta device: shapes and the way of the data, no numbers, and the model stays
     as it was. A node is a module without children, an attention (a module inside ``model`` that has a method
     ``gate``), a module of a class in ``closed``, or an operation that a forward method does itself. What returns
-    its input untouched (the identity, an empty attention slot, dropout with p = 0) is no node. A layer that works
+    its input untouched (the identity, an empty attention slot, dropout with p = 0) is no node; dropout with
+    another p is one, as it is in training. A layer that works
     in place takes the place of its input from there on, as it does in the memory.
 
     TypeError if ``model`` is no module or ``shape`` is no sequence of positive integers, or if the model does not
@@ -80,7 +80,9 @@ def dataflow(model: nn.Module, shape: Sequence[int], closed: tuple[type[nn.Modul
     """
     must_be_module("model", model)
     shape = tuple(positive_int(f"shape[{axis}]", size) for axis, size in enumerate(shape))
-    twin = copy.deepcopy(model).to("meta").train()
+    twin = copy.deepcopy(model).to("meta").eval()  # batch norm in training refuses a single value
+    for part in twin.modules():
+        part.train(_kind(part) == "dropout")
     x = torch.empty(shape, device="meta")
     with torch.no_grad():
         counts = profiling.macs(twin, x)
@@ -132,8 +134,9 @@ class _Recorder(TorchDispatchMode):
         if self.inside is not layer:
             return
         self.inside = None
-        if self.worked and isinstance(result, Tensor):
-            self._note(_kind(layer), self.paths[layer], layer, self._sources(arguments), result)
+        sources = self._sources(arguments)
+        if self.worked and sources and isinstance(result, Tensor):
+            self._note(_kind(layer), self.paths[layer], layer, sources, result)
 
     def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
         result = operation(*args, **(kwargs or {}))

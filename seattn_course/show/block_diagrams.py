@@ -1,10 +1,11 @@
 """Diagrams of blocks, drawn from the modules themselves: what runs in which order, and what it costs."""
 
+import itertools
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 
 from matplotlib.axes import Axes
-from matplotlib.patches import Circle, FancyBboxPatch
+from matplotlib.patches import FancyBboxPatch
 from torch import nn
 
 from seattn_course.course.language import Catalogue
@@ -25,8 +26,10 @@ from seattn_course.show.picture import (
     labels,
 )
 
-COLOURS = {"conv": BLUE, "norm": GREY, "act": ORANGE, "pool": SKY, "dropout": SKY, "attention": GREEN, "add": PURPLE,
-           "mul": PURPLE}  # fmt: skip
+COLOURS = {
+    "conv": BLUE, "norm": GREY, "act": ORANGE, "pool": SKY, "dropout": SKY, "attention": GREEN, "add": PURPLE,
+    "mul": PURPLE,
+}  # fmt: skip
 SIGNS = {"add": "+", "mul": "×"}
 HALF = 0.82  # half the width of a box; a lane with boxes is as wide as the main column
 ROW = 0.27  # inches
@@ -171,8 +174,8 @@ def _draw(
     axes.text(left + 0.05, -1.9, title, fontsize=9, fontweight="bold", va="center")
     axes.text(left + 0.05, -1.1, _total(graph, words), fontsize=8, va="center")
     spots = {node: (centres[lane], row) for node, (lane, row) in plan.places.items()}
-    for above, below in zip(plan.main, plan.main[1:]):
-        _line(axes, [_edge(graph, spots, above, 1), _edge(graph, spots, below, -1)], arrow=True)
+    for above, below in itertools.pairwise(plan.main):
+        _line(axes, [_below(spots[above]), _above(spots[below])], arrow=True)
     for way in plan.ways:
         _draw_way(axes, graph, spots, centres[way.lane], way)
     for node, spot in spots.items():
@@ -212,34 +215,35 @@ def _millions(macs: int) -> str:
 
 
 def _draw_way(axes: Axes, graph: Dataflow, spots: dict, lane: float, way: Way) -> None:
-    """From the side of a box out to the lane, down through the way's own boxes, and back into the side of a box."""
+    """Out to the lane, down through the way's own boxes, and back into the side of the box at its end."""
     (x0, y0), (x1, y1) = spots[way.start], spots[way.end]
     out = y0 + (0.5 if graph.nodes[way.start].kind != "input" else 0.0)
     from_box = (x0 if out > y0 else x0 + 0.56, out)
     into = (x1 + (0.2 if graph.nodes[way.end].kind in SIGNS else HALF), y1)
-    plain = not way.through
-    style = {"linewidth": 2.6, "color": RED} if plain else {}
-    if plain:
-        _line(axes, [from_box, (lane, out), (lane, y1), into], arrow=True, **style)
+    if not way.through:
+        _line(axes, [from_box, (lane, out), (lane, y1), into], arrow=True, linewidth=2.6, color=RED)
         return
-    stops = [(lane, out), *[spots[node] for node in way.through], (lane, y1)]
-    _line(axes, [from_box, stops[0], (lane, stops[1][1] - 0.32)], arrow=True)
-    for above, below in zip(stops[1:-2], stops[2:-1]):
-        _line(axes, [(lane, above[1] + 0.3), (lane, below[1] - 0.32)], arrow=True)
-    _line(axes, [(lane, stops[-2][1] + 0.3), (lane, y1), into], arrow=True)
+    boxes = [spots[node] for node in way.through]
+    _line(axes, [from_box, (lane, out), _above(boxes[0])], arrow=True)
+    for before, after in itertools.pairwise(boxes):
+        _line(axes, [_below(before), _above(after)], arrow=True)
+    _line(axes, [_below(boxes[-1]), (lane, y1), into], arrow=True)
 
 
-def _edge(graph: Dataflow, spots: dict, node: int, side: int) -> tuple[float, float]:
-    x, y = spots[node]
-    return x, y + side * 0.32
+def _above(spot: tuple[float, float]) -> tuple[float, float]:
+    return spot[0], spot[1] - 0.32
+
+
+def _below(spot: tuple[float, float]) -> tuple[float, float]:
+    return spot[0], spot[1] + 0.3
 
 
 def _line(axes: Axes, points: list, *, arrow: bool = False, color: str = "black", linewidth: float = 1.2) -> None:
     axes.plot(*zip(*points), color=color, linewidth=linewidth, solid_joinstyle="miter", zorder=1)
     if arrow:
-        axes.annotate("", xy=points[-1], xytext=points[-2], zorder=1,
-                      arrowprops={"arrowstyle": "-|>", "color": color, "linewidth": linewidth, "shrinkA": 0,
-                                  "shrinkB": 0, "mutation_scale": 7 + linewidth})  # fmt: skip
+        look = {"arrowstyle": "-|>", "color": color, "linewidth": linewidth, "mutation_scale": 7 + linewidth}
+        ends = {"shrinkA": 0, "shrinkB": 0}
+        axes.annotate("", xy=points[-1], xytext=points[-2], zorder=1, arrowprops=look | ends)
 
 
 def _box(axes: Axes, node: Node, spot: tuple[float, float]) -> None:
@@ -249,14 +253,15 @@ def _box(axes: Axes, node: Node, spot: tuple[float, float]) -> None:
         return
     colour = COLOURS.get(node.kind, "black")
     if node.kind in SIGNS:
-        axes.text(x, y, SIGNS[node.kind], fontsize=9, ha="center", va="center", zorder=3,
-                  bbox={"boxstyle": "circle,pad=0.15", "facecolor": "white", "edgecolor": colour, "linewidth": 2})  # fmt: skip
+        circle = {"boxstyle": "circle,pad=0.15", "facecolor": "white", "edgecolor": colour, "linewidth": 2}
+        axes.text(x, y, SIGNS[node.kind], fontsize=9, ha="center", va="center", zorder=3, bbox=circle)
         return
-    axes.add_patch(FancyBboxPatch((x - HALF + 0.06, y - 0.24), 2 * HALF - 0.12, 0.48, zorder=2,
-                                  boxstyle="round,pad=0.04", facecolor="white", edgecolor=colour, linewidth=1.6))  # fmt: skip
+    corner, width, height = (x - HALF + 0.06, y - 0.24), 2 * HALF - 0.12, 0.48
+    look = {"boxstyle": "round,pad=0.04", "facecolor": "white", "edgecolor": colour, "linewidth": 1.6}
+    axes.add_patch(FancyBboxPatch(corner, width, height, zorder=2, **look))
     weight = "bold" if node.kind in ("conv", "attention") else "normal"
-    axes.text(x, y, textwrap.shorten(_label(node), 22, placeholder="…"), fontsize=7.5, ha="center", va="center",
-              zorder=3, fontweight=weight)  # fmt: skip
+    text = textwrap.shorten(_label(node), 22, placeholder="…")
+    axes.text(x, y, text, fontsize=7.5, ha="center", va="center", zorder=3, fontweight=weight)
 
 
 def _label(node: Node) -> str:

@@ -1,5 +1,6 @@
 """Where the boxes of a block diagram stand: the longest way through in a column, all other ways beside it."""
 
+import itertools
 from dataclasses import dataclass
 
 from seattn_course.lab.dataflow import Dataflow
@@ -34,7 +35,7 @@ def layout(graph: Dataflow) -> Layout:
     edges = [(source, node) for node in sorted(alive) for source in dict.fromkeys(graph.nodes[node].sources)]
     main = _longest(graph, alive)
     places: dict[int, tuple[int, float]] = {node: (0, float(row)) for row, node in enumerate(main)}
-    left = [edge for edge in edges if edge not in set(zip(main, main[1:]))]
+    left = [edge for edge in edges if edge not in set(itertools.pairwise(main))]
     ways: list[Way] = []
     while left:
         start, *through, end = _longest_way(left, places)
@@ -83,7 +84,5 @@ def _longest_way(edges: list[tuple[int, int]], places: dict[int, tuple[int, floa
 
 
 def _free_lane(ways: list[Way], places: dict[int, tuple[int, float]], top: float, bottom: float) -> int:
-    taken = {
-        way.lane for way in ways if places[way.start][1] < bottom and top < places[way.end][1]
-    }
+    taken = {way.lane for way in ways if places[way.start][1] < bottom and top < places[way.end][1]}
     return next(lane for lane in range(1, len(ways) + 2) if lane not in taken)

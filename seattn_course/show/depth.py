@@ -26,8 +26,11 @@ def by_depth(
         raise ValueError(f"quantity must be one of {', '.join(QUANTITIES)}, got {quantity!r}")
     if not 1 <= len(panels) <= 3 or not all(1 <= len(curves) <= len(LOOKS) for curves in panels.values()):
         raise ValueError(f"panels must hold 1 to 3 panels of 1 to {len(LOOKS)} curves, got {len(panels)} panels")
-    arrays = {(title, name): np.asarray(values, dtype=float) for title, curves in panels.items()
-              for name, values in curves.items()}  # fmt: skip
+    arrays = {
+        (title, name): np.asarray(values, dtype=float)
+        for title, curves in panels.items()
+        for name, values in curves.items()
+    }
     shapes = {values.shape for values in arrays.values()}
     if len(shapes) != 1 or len(next(iter(shapes))) != 2:
         raise ValueError(f"panels must hold arrays of one shape (seeds, blocks), got {sorted(shapes)}")
@@ -39,7 +42,8 @@ def by_depth(
     figure = blank(1.0 + 3.7 * len(panels), 3.1)
     depth = np.arange(1, blocks + 1)
     said = []
-    for axes, (title, curves) in zip(figure.subplots(1, len(panels), sharey=True, squeeze=False).flat, panels.items()):
+    grid = figure.subplots(1, len(panels), sharey=True, squeeze=False)
+    for axes, (title, curves) in zip(grid.flat, panels.items()):
         lines = []
         for (name, _), (colour, marker) in zip(curves.items(), LOOKS):
             values = arrays[title, name]
@@ -57,4 +61,5 @@ def by_depth(
         axes.set_xlabel(words.text("depth.block"))
         axes.legend(fontsize=8, loc="best")
     figure.axes[0].set_ylabel(words.text(f"depth.{quantity}"))
-    return Picture(figure, words.text("depth.alt", seeds=seeds, blocks=blocks, panels=" ".join(said)), language, dpi=90)
+    alt = words.text("depth.alt", seeds=seeds, blocks=blocks, panels=" ".join(said))
+    return Picture(figure, alt, language, dpi=90)

@@ -79,7 +79,9 @@ def _forward(key, forward):
 
 
 _changed("biased", conv1=lambda C: nn.Conv2d(C, C, 3, padding=1), conv2=lambda C: nn.Conv2d(C, C, 3, padding=1))
-_changed("pointwise", conv1=lambda C: nn.Conv2d(C, C, 1, bias=False), conv2=lambda C: nn.Conv2d(C, C, 1, bias=False))
+_changed(
+    "pointwise", conv1=lambda C: nn.Conv2d(C, C, 1, bias=False), conv2=lambda C: nn.Conv2d(C, C, 1, bias=False)
+)
 _changed("unpadded", conv1=lambda C: nn.Conv2d(C, C, 3, bias=False))
 _changed("strided", conv1=lambda C: nn.Conv2d(C, C, 3, stride=2, padding=1, bias=False))
 _changed("second_norm_missing", bn2=lambda C: nn.Identity())

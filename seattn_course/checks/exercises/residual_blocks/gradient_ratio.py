@@ -85,7 +85,12 @@ EXERCISE = Exercise(
             "a factor in the loss stands in both gradients and cancels in their ratio"
         ),
     },
-    probes=(Contract(_one), Values(_cases, tolerance=(1e-4, 1e-6)), InputLeftAlone(_one), GradientsLeftAlone(_one)),
+    probes=(
+        Contract(_one),
+        Values(_cases, tolerance=(1e-4, 1e-6)),
+        InputLeftAlone(_one),
+        GradientsLeftAlone(_one),
+    ),
 )
 
 

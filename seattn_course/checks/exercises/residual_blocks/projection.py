@@ -91,20 +91,14 @@ _projection("biased", lambda cin, cout, s: nn.Sequential(_conv(cin, cout, s, bia
 _projection(
     "three_by_three", lambda cin, cout, s: nn.Sequential(_conv(cin, cout, s, 3, padding=1), nn.BatchNorm2d(cout))
 )
-_projection(
-    "stride_forgotten", lambda cin, cout, s: nn.Sequential(_conv(cin, cout, 1), nn.BatchNorm2d(cout))
-)
+_projection("stride_forgotten", lambda cin, cout, s: nn.Sequential(_conv(cin, cout, 1), nn.BatchNorm2d(cout)))
 _projection("always_two", lambda cin, cout, s: nn.Sequential(_conv(cin, cout, 2), nn.BatchNorm2d(cout)))
 _projection("padded", lambda cin, cout, s: nn.Sequential(_conv(cin, cout, s, padding=1), nn.BatchNorm2d(cout)))
 _projection("norm_first", lambda cin, cout, s: nn.Sequential(nn.BatchNorm2d(cin), _conv(cin, cout, s)))
-_projection(
-    "activated", lambda cin, cout, s: nn.Sequential(_conv(cin, cout, s), nn.BatchNorm2d(cout), nn.ReLU())
-)
+_projection("activated", lambda cin, cout, s: nn.Sequential(_conv(cin, cout, s), nn.BatchNorm2d(cout), nn.ReLU()))
 _projection(
     "averaged_first",
-    lambda cin, cout, s: nn.Sequential(
-        nn.AvgPool2d(s, ceil_mode=True), _conv(cin, cout, 1), nn.BatchNorm2d(cout)
-    ),
+    lambda cin, cout, s: nn.Sequential(nn.AvgPool2d(s, ceil_mode=True), _conv(cin, cout, 1), nn.BatchNorm2d(cout)),
 )
 _projection(
     "statistics_not_kept",
