@@ -74,7 +74,7 @@ def block_diagrams(
     words = labels(language)
     graphs = {title: _graph(block, shape, closed) for title, block in blocks.items()}
     plans = {title: layout(graph) for title, graph in graphs.items()}
-    columns = min(len(blocks), MOST_IN_A_ROW)
+    columns = 2 if len(blocks) == 4 else min(len(blocks), MOST_IN_A_ROW)
     rows = [list(blocks)[first : first + columns] for first in range(0, len(blocks), columns)]
     heights = [max(len(plans[title].main) for title in row) for row in rows]
     figure = blank(3.2 * columns, sum(ROW * height + 0.75 for height in heights))
