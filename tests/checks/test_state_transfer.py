@@ -5,6 +5,8 @@ import torch
 from torch import nn
 
 from seattn_course.checks import state
+from seattn_course.checks.engine import examine
+from seattn_course.checks.exercise import load
 
 
 class Two(nn.Module):
@@ -117,3 +119,24 @@ def test_many_equal_shapes_do_not_explode():
     module = nn.ModuleList(nn.Linear(3, 3, bias=False) for _ in range(9))  # 9! orders
     found = state.assignments(state.tensors(module), theirs(module))
     assert 1 <= len(found) <= state.MOST_ASSIGNMENTS + 2
+
+
+def test_a_layer_that_only_some_configurations_have_may_stand_anywhere():
+    """A projection: absent in one case, in another order than the reference's in the next."""
+    exercise = load("residual_blocks.preact")
+
+    class PreActBlock(nn.Module):
+        def __init__(self, cin, cout, stride=1):
+            super().__init__()
+            self.mix = None if stride == 1 and cin == cout else nn.Conv2d(cin, cout, 1, stride, bias=False)
+            self.norms = nn.ModuleList([nn.BatchNorm2d(cin), nn.BatchNorm2d(cout)])
+            self.first = nn.Conv2d(cin, cout, 3, stride, 1, bias=False)
+            self.second = nn.Conv2d(cout, cout, 3, padding=1, bias=False)
+
+        def forward(self, x):
+            h = self.norms[0](x).relu()
+            y = self.second(self.norms[1](self.first(h)).relu())
+            return y + (x if self.mix is None else self.mix(h))
+
+    result = examine(exercise, PreActBlock)
+    assert result.passed, result
