@@ -85,6 +85,11 @@ _changed(
 _changed("unpadded", conv1=lambda C: nn.Conv2d(C, C, 3, bias=False))
 _changed("strided", conv1=lambda C: nn.Conv2d(C, C, 3, stride=2, padding=1, bias=False))
 _changed("second_norm_missing", bn2=lambda C: nn.Identity())
+_changed(
+    "statistics_not_kept",
+    bn1=lambda C: nn.BatchNorm2d(C, track_running_stats=False),
+    bn2=lambda C: nn.BatchNorm2d(C, track_running_stats=False),
+)
 _changed("silu", act=lambda C: nn.SiLU())
 _forward("no_skip", lambda self, x: self.act(self.branch(x)))
 _forward("no_last_relu", lambda self, x: x + self.branch(x))

@@ -10,7 +10,6 @@ from seattn_course.checks.exercise import Case, Exercise
 from seattn_course.checks.guard import Raised
 from seattn_course.checks.probes.base import CaseProbe, Finding, own_finding
 from seattn_course.checks.probes.contract import Contract
-from seattn_course.checks.probes.robustness import InputLeftAlone
 from seattn_course.checks.probes.values import Values
 
 
@@ -53,7 +52,7 @@ def _cases(generator):
 
 
 class GradientsLeftAlone(CaseProbe):
-    """The blocks' own gradients, whether there are some already or none, stay as they were."""
+    """The blocks' own gradients, whether there are some already or none, stay as they were, and so does x."""
 
     def __init__(self, cases):
         super().__init__("gradients_left_alone", cases)
@@ -65,13 +64,17 @@ class GradientsLeftAlone(CaseProbe):
         result = bench.call(case, bench.subject, (blocks, x, weights))
         if isinstance(result, Raised):
             return result
+        if x.requires_grad or x.grad is not None:
+            return ["x marked"]
         if first.grad is None:
             return ["erased"]
         kept = bool((first.grad == 7).all()) and all(p.grad is None for p in others)
         return ["left alone" if kept else "added to"]
 
     def judge_case(self, bench: Bench, case: Case, expected: Any, found: Any) -> Finding | None:
-        return own_finding("touched", bench, case) if found != expected else None
+        if found == expected:
+            return None
+        return own_finding("x_marked" if found == ["x marked"] else "touched", bench, case)
 
 
 EXERCISE = Exercise(
@@ -88,7 +91,6 @@ EXERCISE = Exercise(
     probes=(
         Contract(_one),
         Values(_cases, tolerance=(1e-4, 1e-6)),
-        InputLeftAlone(_one),
         GradientsLeftAlone(_one),
     ),
 )
@@ -165,6 +167,13 @@ def _backward_left_behind(blocks, x, weights):
     y = blocks(x)
     (y * weights).sum().backward()
     return (x.grad.norm() / weights.norm()).item()
+
+
+@EXERCISE.wrong("x_marked")
+def _x_marked(blocks, x, weights):
+    x.requires_grad_()
+    (gradient,) = torch.autograd.grad((blocks(x) * weights).sum(), x)
+    return (gradient.norm() / weights.norm()).item()
 
 
 @EXERCISE.wrong("gradients_erased")

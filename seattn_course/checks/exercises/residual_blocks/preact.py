@@ -100,6 +100,11 @@ def _pointwise(cin, cout, stride):
     return nn.Conv2d(cin, cout, 1, stride=stride, bias=False)
 
 
+_changed(
+    "statistics_not_kept",
+    bn1=lambda cin, cout, s: nn.BatchNorm2d(cin, track_running_stats=False),
+    bn2=lambda cin, cout, s: nn.BatchNorm2d(cout, track_running_stats=False),
+)
 _changed("silu", act=lambda cin, cout, s: nn.SiLU())
 _changed("biased", conv1=lambda cin, cout, s: nn.Conv2d(cin, cout, 3, stride=s, padding=1))
 _changed("stride_in_the_second", conv1=lambda cin, cout, s: conv3x3(cin, cout),

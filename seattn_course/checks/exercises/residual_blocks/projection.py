@@ -93,6 +93,9 @@ _projection(
 )
 _projection("stride_forgotten", lambda cin, cout, s: nn.Sequential(_conv(cin, cout, 1), nn.BatchNorm2d(cout)))
 _projection("always_two", lambda cin, cout, s: nn.Sequential(_conv(cin, cout, 2), nn.BatchNorm2d(cout)))
+_projection(
+    "norm_as_wide_as_the_input", lambda cin, cout, s: nn.Sequential(_conv(cin, cout, s), nn.BatchNorm2d(cin))
+)
 _projection("padded", lambda cin, cout, s: nn.Sequential(_conv(cin, cout, s, padding=1), nn.BatchNorm2d(cout)))
 _projection("norm_first", lambda cin, cout, s: nn.Sequential(nn.BatchNorm2d(cin), _conv(cin, cout, s)))
 _projection("activated", lambda cin, cout, s: nn.Sequential(_conv(cin, cout, s), nn.BatchNorm2d(cout), nn.ReLU()))

@@ -116,19 +116,13 @@ def stage_by_stage(depths, width=64, groups=1, num_classes=1000):
 
 
 @EXERCISE.accepted
-def from_modules(depths, width=64, groups=1, num_classes=1000):
-    import torch
-    from torch import nn
-
-    with torch.device("meta"):
-        layers, cin = [nn.Conv2d(3, 64, 7, bias=False), nn.BatchNorm2d(64)], 64
-        for stage, depth in enumerate(depths):
-            w, cout = width << stage, 256 << stage
-            layers += [nn.Conv2d(cin, cout, 1, bias=False), nn.BatchNorm2d(cout)]
-            for _ in range(depth):
-                layers += [nn.Conv2d(cin, w, 1, bias=False), nn.Conv2d(w, w, 3, groups=groups, bias=False)]
-                layers += [nn.Conv2d(w, cout, 1, bias=False), nn.BatchNorm2d(w), nn.BatchNorm2d(w)]
-                layers.append(nn.BatchNorm2d(cout))
-                cin = cout
-        layers.append(nn.Linear(cin, num_classes))
-    return sum(p.numel() for layer in layers for p in layer.parameters())
+def layer_by_layer(depths, width=64, groups=1, num_classes=1000):
+    layers, cin = [(3, 64, 49)], 64  # channels in, channels out, weights for each pair
+    for stage, depth in enumerate(depths):
+        w, cout = width << stage, 256 << stage
+        layers.append((cin, cout, 1))
+        for _ in range(depth):
+            layers += [(cin, w, 1), (w // groups, w, 9), (w, cout, 1)]
+            cin = cout
+    weights_and_norms = sum(a * b * k + 2 * b for a, b, k in layers)
+    return weights_and_norms + (cin + 1) * num_classes
