@@ -5,6 +5,8 @@ import torch
 from torch import nn
 
 from seattn_course.checks import state
+from seattn_course.checks.engine import examine
+from seattn_course.checks.exercise import load
 
 
 class Two(nn.Module):
@@ -155,3 +157,24 @@ def test_layers_are_carried_whole_in_whichever_order_they_were_made():
 def test_many_tensors_of_one_shape_take_no_time_and_no_memory():
     many = nn.ModuleList(nn.BatchNorm2d(4) for _ in range(12))
     assert 1 <= len(state.assignments(state.tensors(many), theirs(many))) <= 2 + 2 * state.MOST_ASSIGNMENTS
+
+
+def test_a_layer_that_only_some_configurations_have_may_stand_anywhere():
+    """A projection: absent in one case, in another order than the reference's in the next."""
+    exercise = load("residual_blocks.preact")
+
+    class PreActBlock(nn.Module):
+        def __init__(self, cin, cout, stride=1):
+            super().__init__()
+            self.mix = None if stride == 1 and cin == cout else nn.Conv2d(cin, cout, 1, stride, bias=False)
+            self.norms = nn.ModuleList([nn.BatchNorm2d(cin), nn.BatchNorm2d(cout)])
+            self.first = nn.Conv2d(cin, cout, 3, stride, 1, bias=False)
+            self.second = nn.Conv2d(cout, cout, 3, padding=1, bias=False)
+
+        def forward(self, x):
+            h = self.norms[0](x).relu()
+            y = self.second(self.norms[1](self.first(h)).relu())
+            return y + (x if self.mix is None else self.mix(h))
+
+    result = examine(exercise, PreActBlock)
+    assert result.passed, result
