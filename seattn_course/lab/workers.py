@@ -43,7 +43,7 @@ def _start_worker(parent: int) -> None:
 
     def leave_with_parent() -> None:
         while os.getppid() == parent:
-            time.sleep(0.2)
+            time.sleep(0.05)
         os._exit(1)
 
     threading.Thread(target=leave_with_parent, daemon=True).start()
