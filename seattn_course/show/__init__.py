@@ -43,6 +43,12 @@ FIGURES = {
     "temperature_error": "gate_range",
     "residual_at": "gate_range",
     "residual_explorer": "gate_range",
+    "ablation_table": "ablation",
+    "paired_differences": "ablation",
+    "training_curves": "ablation",
+    "accuracy_against_cost": "ablation",
+    "made_images": "made_tasks",
+    "gates_by_class": "made_tasks",
 }
 
 
