@@ -62,9 +62,8 @@ def test_models_of_the_course_have_names_in_both_languages():
     """Names that are formulas or proper names stay."""
     for language in LANGUAGES:
         words = Catalogue("seattn_course.show.labels", language)
-        named = {
-            key.removeprefix("ablation.models.") for key in words.keys() if key.startswith("ablation.models.")
-        }  # noqa: SIM118
+        prefix, known = "ablation.models.", words.keys()
+        named = {key.removeprefix(prefix) for key in known if key.startswith(prefix)}
         models = {model for plan in PLANS.values() for model in plan.models}
         assert named <= models
         assert models - named == {"SE", "ECA", "CBAM", "T = 0.5", "T = 2", "hardsigmoid"}
