@@ -48,6 +48,12 @@ FIGURES = {
     "block_at": "block_diagrams",
     "block_explorer": "block_diagrams",
     "by_depth": "depth",
+    "ablation_table": "ablation",
+    "paired_differences": "ablation",
+    "training_curves": "ablation",
+    "accuracy_against_cost": "ablation",
+    "made_images": "made_tasks",
+    "gates_by_class": "made_tasks",
 }
 
 
