@@ -43,6 +43,11 @@ FIGURES = {
     "temperature_error": "gate_range",
     "residual_at": "gate_range",
     "residual_explorer": "gate_range",
+    "hand_gates": "what_where",
+    "reach": "what_where",
+    "kernel_staircase": "what_where",
+    "masks_at": "photo_masks",
+    "masks_explorer": "photo_masks",
 }
 
 
