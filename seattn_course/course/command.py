@@ -9,6 +9,7 @@ from collections.abc import Sequence
 VERBS = {
     "lab": ("seattn_course.course.launch", "open the course in JupyterLab"),
     "progress": ("seattn_course.course.progress", "show which exercises are solved"),
+    "ablation": ("seattn_course.lab.recompute", "make the ablations that lesson 14 shows"),
     "check": ("seattn_course.authoring.gates", "run the gates that execute no notebook"),
     "sync": ("seattn_course.authoring.sync", "carry edits between a notebook, its text and its twin"),
     "accept": ("seattn_course.authoring.accept", "record that a translation is current again"),

@@ -17,7 +17,10 @@ TASKS = [keybar, marker]
 ONE = torch.zeros(1, dtype=torch.int64)
 
 
-@pytest.mark.parametrize("name", ["data", "training", "statistics"])
+ROOM = ["ablation", "configuration", "data", "statistics", "store", "training", "workers"]
+
+
+@pytest.mark.parametrize("name", ROOM)
 def test_docstrings_of_the_lab_run(name):
     assert doctest.testmod(importlib.import_module(f"seattn_course.lab.{name}")).failed == 0
 
