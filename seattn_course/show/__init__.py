@@ -48,6 +48,8 @@ FIGURES = {
     "kernel_staircase": "what_where",
     "masks_at": "photo_masks",
     "masks_explorer": "photo_masks",
+    "task_images": "two_tasks",
+    "dissociation": "two_tasks",
 }
 
 
