@@ -48,6 +48,14 @@ class Results:
         cells = ((seed, self.outcomes.get((model, seed))) for seed in self.seeds)
         return {seed: 100 * outcome.accuracy for seed, outcome in cells if outcome is not None}
 
+    def only(self, seeds: Iterable[int]) -> "Results":
+        """The same table with fewer seeds; ValueError for a seed that is not in it."""
+        chosen = tuple(seeds)
+        if not chosen or not set(chosen) <= set(self.seeds):
+            raise ValueError(f"seeds must be some of {self.seeds}, got {chosen}")
+        kept = {cell: outcome for cell, outcome in self.outcomes.items() if cell[1] in chosen}
+        return Results(self.models, chosen, kept)
+
     def interval(self, model: str, confidence: float = 0.95) -> Interval:
         """The mean accuracy in percent with its t interval over the seeds; ValueError with fewer than 2 runs."""
         return interval(list(self.accuracies(model).values()), confidence)

@@ -166,7 +166,7 @@ def train(configuration: Configuration, seed: int, factory: Factory | None = Non
     4444
     """
     start = time.perf_counter()
-    with _one_thread():
+    with one_thread():
         model = build(configuration, seed, factory)
         batches, test = material(configuration, seed)
         run = fit(model, batches, configuration.settings, device=device)
@@ -175,20 +175,21 @@ def train(configuration: Configuration, seed: int, factory: Factory | None = Non
         right = accuracy(model, test)
     return Outcome(
         accuracy=right,
-        loss=_thinned(run.loss),
-        training_accuracy=_thinned(run.accuracy),
+        loss=thinned(run.loss),
+        training_accuracy=thinned(run.accuracy),
         parameters=count_params(model),
         seconds=time.perf_counter() - start,
     )
 
 
-def _thinned(values: torch.Tensor) -> tuple[float, ...]:
+def thinned(values: torch.Tensor) -> tuple[float, ...]:
+    """A curve (steps,) as means over equal parts, at most ``POINTS``."""
     parts = values.double().tensor_split(min(POINTS, len(values)))
     return tuple(part.mean().item() for part in parts)
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """Sums depend on the number of threads in their last digits; one is also the fastest for small networks."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)

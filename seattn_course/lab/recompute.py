@@ -46,9 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
                 screen = _Screen()
                 results = ablation(plan.models, plan.seeds, executor=executor, store=store, watch=screen.show)
                 if results.interrupted:
-                    print(
-                        f"stopped: {len(results.outcomes)} of {results.total} runs are kept; the same command goes on"
-                    )
+                    kept = f"{len(results.outcomes)} of {results.total} runs are kept"
+                    print(f"stopped: {kept}; the same command goes on")
                     return 1
                 screen.end(results)
                 print(_comparisons(results, plan.baseline))
@@ -93,7 +92,6 @@ def _comparisons(results: Results, baseline: str) -> str:
     lines = [f"against {baseline!r}, points [95 %], sign-flip p, after Holm:"]
     for model, test in tests.items():
         low, high = test.interval.lower, test.interval.upper
-        lines.append(
-            f"{model:<{width}} {test.mean:+6.1f} [{low:+.1f}, {high:+.1f}]  {test.p_sign_flip:.3f}  {holm[model]:.3f}"
-        )
+        effect = f"{test.mean:+6.1f} [{low:+.1f}, {high:+.1f}]"
+        lines.append(f"{model:<{width}} {effect}  {test.p_sign_flip:.3f}  {holm[model]:.3f}")
     return "\n".join(lines) + "\n"

@@ -221,6 +221,8 @@ def test_results_are_summed_up(table):
     assert compared.differences == pytest.approx((40, 42))
     assert table.curves("none", "loss") == dict.fromkeys(range(3), (2.0, 1.0))
     assert table.accuracies("spatial") == {}
+    fewer = table.only([2, 0])
+    assert (fewer.seeds, fewer.total, fewer.accuracies("none")) == ((2, 0), 6, pytest.approx({2: 56, 0: 55}))
     assert str(table).splitlines() == [
         "            0     1     2    mean [95 %]",
         "none     55.0  57.0  56.0    56.0 [53.5, 58.5]",
@@ -243,6 +245,7 @@ def test_results_are_summed_up(table):
         (lambda _: Results(MODELS, (0,)).accuracies("eca"), ValueError, ["model", "'none', 'se'", "'eca'"]),
         (lambda _: Results(MODELS, (0,)).curves("se", "time"), ValueError, ["what", "'loss'", "'time'"]),
         (lambda _: Results(MODELS, (0,)).interval("se"), ValueError, ["at least 2"]),
+        (lambda _: Results(MODELS, (0,)).only([0, 1]), ValueError, ["seeds", "(0,)", "(0, 1)"]),
         (lambda _: Configuration(task="mnist"), ValueError, ["task", "'keybar'", "'mnist'"]),
         (lambda _: Configuration(attention="senet"), ValueError, ["attention", "'scale'", "'senet'"]),
         (lambda _: Configuration(head="deep"), ValueError, ["head", "'mlp'"]),
@@ -258,8 +261,8 @@ def test_results_are_summed_up(table):
     ],
     ids=[
         "models", "no configuration", "no seeds", "seeds twice", "seeds", "executor", "same", "factories", "model",
-        "curve", "interval", "task", "attention", "head", "width", "options", "json", "key", "own", "source", "build",
-        "workers", "store",
+        "curve", "interval", "fewer", "task", "attention", "head", "width", "options", "json", "key", "own",
+        "source", "build", "workers", "store",
     ],
 )  # fmt: skip
 def test_wrong_arguments_of_the_ablation(call, error, content, tmp_path):

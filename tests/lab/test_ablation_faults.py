@@ -56,7 +56,7 @@ def test_workers_and_driver_are_killed_half_way(tmp_path):
     assert int(lines[0]) == held  # taken up where it was
     assert lines[-2:] == ["made", str(TOTAL - held)]  # and no finished run again
     started = len(log.read_text().splitlines())
-    # Lost are the two runs under way at each kill, and what workers began in the 50 ms until they missed the driver.
+    # Lost: the two runs under way at each kill, and what workers began in the 50 ms until they missed the driver.
     assert BLOCKS * TOTAL <= started <= BLOCKS * (TOTAL + 8)
 
     models, factories = ablation_driver.grid(str(log))

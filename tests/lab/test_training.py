@@ -23,14 +23,6 @@ def network(dropout=0.0, seed=0):
         return net
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 def same(first, second):
     a, b = first.model.state_dict(), second.model.state_dict()
     return torch.equal(first.loss, second.loss) and all(torch.equal(a[name], b[name]) for name in a)
