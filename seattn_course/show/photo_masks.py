@@ -19,8 +19,6 @@ def _mask(name: str, gate: ArrayLike, channel: int) -> np.ndarray:
         raise ValueError(f"gates[{name!r}] must hold arrays with three axes, (C, H, W), got {array.shape}")
     if channel == MEAN:
         return array.mean(axis=0)
-    if not 0 <= channel < max(array.shape[0], 2):
-        raise ValueError(f"channel must be {MEAN} or 0 to {array.shape[0] - 1}, got {channel!r}")
     return array[min(channel, array.shape[0] - 1)]  # one gate for all channels is every channel's
 
 
@@ -41,6 +39,9 @@ def masks_at(
     for name, values in gates.items():
         if len(values) != len(pictures):
             raise ValueError(f"gates[{name!r}] must have {len(pictures)} arrays, one a picture, got {len(values)}")
+    channels = max(np.asarray(values[index]).shape[0] for values in gates.values())
+    if channel != MEAN and channel not in range(channels):
+        raise ValueError(f"channel must be {MEAN} or 0 to {channels - 1}, got {channel!r}")
     words = labels(language)
     pixels = np.moveaxis(np.asarray(pictures[index], dtype=float), 0, -1)  # (3, H, W) -> (H, W, 3)
     masks = {name: _mask(name, values[index], channel) for name, values in gates.items()}

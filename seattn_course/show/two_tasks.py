@@ -1,4 +1,4 @@
-"""Two made tasks, one of channels and one of places: what their images look like, and which module solves which."""
+"""Two made tasks, of channels and of places: what their images look like, and which module solves which."""
 
 from collections.abc import Mapping, Sequence
 

@@ -30,7 +30,8 @@ def _cells(axes: Axes, values: np.ndarray, digits: int, top: float) -> None:
     axes.imshow(values, cmap="cividis", vmin=0, vmax=top)
     for row, column in np.ndindex(*values.shape):
         colour = "black" if values[row, column] > 0.55 * top else "white"
-        axes.text(column, row, f"{values[row, column]:.{digits}f}", ha="center", va="center", color=colour, fontsize=8)
+        number = f"{values[row, column]:.{digits}f}"
+        axes.text(column, row, number, ha="center", va="center", color=colour, fontsize=8)
 
 
 @drawn
@@ -116,17 +117,18 @@ def kernel_staircase(channels: Sequence[int], kernels: Mapping[str, Sequence[int
     C = np.asarray(channels)
     for name, values in kernels.items():
         if len(values) != len(C):
-            raise ValueError(f"kernels[{name!r}] must have {len(C)} values, one per number of channels, got {len(values)}")
+            raise ValueError(
+                f"kernels[{name!r}] must have {len(C)} values, one per number of channels, got {len(values)}"
+            )
     words = labels(language)
     ways = {name: np.asarray(values) for name, values in kernels.items()}
     figure = blank(7.4, 3.2)
     axes = figure.subplots()
     for (name, k), colour, style, width in zip(ways.items(), (BLUE, ORANGE), ("-", "--"), (2.5, 1.8)):
         axes.step(C, k, where="post", color=colour, linestyle=style, linewidth=width, label=name)
-    first, last = list(ways.values())[0], list(ways.values())[-1]
+    first, last = (list(ways.values()) * 2)[:2]
     apart = C[first != last]
-    for c in apart:
-        pair = sorted({int(first[C == c][0]), int(last[C == c][0])})
+    for c, *pair in zip(apart, np.minimum(first, last)[first != last], np.maximum(first, last)[first != last]):
         axes.plot([c, c], pair, color=RED, linewidth=1.2, linestyle=":")
         axes.plot([c] * len(pair), pair, "o", color=RED, markersize=6)
         axes.annotate(f"C = {c}", (c, pair[1]), xytext=(-4, 5), textcoords="offset points", ha="right", fontsize=9)
@@ -145,6 +147,6 @@ def kernel_staircase(channels: Sequence[int], kernels: Mapping[str, Sequence[int
 
 
 def _stairs(C: np.ndarray, k: np.ndarray) -> str:
-    """"k = 3 from C = 1, k = 5 from C = 128": where each step begins."""
+    """ "k = 3 from C = 1, k = 5 from C = 128": where each step begins."""
     begins = np.flatnonzero(np.diff(k, prepend=k[0] - 1))
     return ", ".join(f"k = {k[index]}: C ≥ {C[index]}" for index in begins)

@@ -47,7 +47,9 @@ def _sizes(generator):
     return [
         Case((feature_map(generator, 2, 6, 3, 5),), config=(6,), note="not_square"),
         Case((feature_map(generator, 2, 45, 2, 3),), config=(45, 4), note="not_divisible"),
-        Case((feature_map(generator, 1, 992, 1, 1),), config=(992,), note="default"),  # 31, and 32 or 30 for r = 31 or 33
+        Case(
+            (feature_map(generator, 1, 992, 1, 1),), config=(992,), note="default"
+        ),  # 31, and 32 or 30 for r = 31 or 33
     ]
 
 
