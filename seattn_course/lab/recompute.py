@@ -92,6 +92,6 @@ def _comparisons(results: Results, baseline: str) -> str:
     lines = [f"against {baseline!r}, points [95 %], sign-flip p, after Holm:"]
     for model, test in tests.items():
         low, high = test.interval.lower, test.interval.upper
-        effect = f"{test.mean:+6.1f} [{low:+.1f}, {high:+.1f}]"
+        effect = f"{test.mean:+z6.1f} [{low:+z.1f}, {high:+z.1f}]"
         lines.append(f"{model:<{width}} {effect}  {test.p_sign_flip:.3f}  {holm[model]:.3f}")
     return "\n".join(lines) + "\n"

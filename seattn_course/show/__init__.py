@@ -50,6 +50,12 @@ FIGURES = {
     "masks_explorer": "photo_masks",
     "task_images": "two_tasks",
     "dissociation": "two_tasks",
+    "ablation_table": "ablation",
+    "paired_differences": "ablation",
+    "training_curves": "ablation",
+    "accuracy_against_cost": "ablation",
+    "made_images": "made_tasks",
+    "gates_by_class": "made_tasks",
 }
 
 
