@@ -9,6 +9,8 @@ from PIL import Image
 
 from seattn_course.attention import ECA, CoordinateAttention, SEBlock, SpatialAttention, eca_kernel
 from seattn_course.course.language import LANGUAGES
+from seattn_course.lab.ablation import Results
+from seattn_course.lab.configuration import Configuration, Outcome
 from seattn_course.show import Show
 
 SMALL = np.array([[[1.0, 1.0], [1.0, 5.0]], [[0.0, 0.0], [0.0, 4.0]]])  # (2, 2, 2)
@@ -21,28 +23,42 @@ MASKS = {
     "channel": [np.full((4, 1, 1), 0.1 * (index + 1)) * np.arange(1, 5).reshape(4, 1, 1) for index in range(3)],
     "place": [np.linspace(0.1 * index, 1, 24).reshape(1, 4, 6) for index in range(3)],
 }
-BATCH = {"a": np.zeros((2, 3, 6, 6)), "b": np.ones((2, 3, 6, 6))}
-CAPTIONS = {"a": ["red: 45", "blue: 90"], "b": ["left: 0", "right: 135"]}
-RESULTS = {
-    "a": {"SE": [90.0, 100.0], "spatial": [56.0, 60.0]},
-    "b": {"SE": [55.0, 57.0], "spatial": [100.0, 99.0]},
-}
+
+
+def results(*accuracies: dict[str, list[float]]) -> Results:
+    """Finished ablations with these shares of right answers, by model; one a dict."""
+    made = []
+    for by_model in accuracies:
+        seeds = tuple(range(len(next(iter(by_model.values())))))
+        models = {model: Configuration() for model in by_model}
+        outcomes = {
+            (model, seed): Outcome(accuracy=values[seed], loss=(), training_accuracy=(), seconds=0.0, parameters=1)
+            for model, values in by_model.items()
+            for seed in seeds
+        }
+        made.append(Results(models, seeds, outcomes))
+    return made
+
+
+CHANNELS, PLACES, OTHERS = results(
+    {"SE": [0.9, 1.0], "spatial": [0.56, 0.6]},
+    {"SE": [0.55, 0.57], "spatial": [1.0, 0.99]},
+    {"ECA": [0.5, 0.5]},
+)
 
 ARGUMENTS = {
     "hand_gates": [SMALL, GATES],
     "reach": [CHANGES, (2, 1, 1)],
     "kernel_staircase": [WIDTHS, {"up": UP, "down": DOWN}],
     "masks_at": [PICTURES, MASKS, 1],
-    "task_images": [BATCH, CAPTIONS],
-    "dissociation": [RESULTS, 56.25],
+    "dissociation": [{"a": CHANNELS, "b": PLACES}, 56.25],
 }
 NUMBERS = {
     "hand_gates": ["0.25 (4); 0.75 (4)", "0.10 (3), 0.90 (1); 0.10 (3), 0.90 (1)", "0.50 (4)"],
     "reach": ["48", "32", "12", "16", "4"],
     "kernel_staircase": ["C ≥ 128", "C ≥ 129", "= 128"],
     "masks_at": ["0.50", "0.10", "1.00"],
-    "task_images": ["red: 45", "right: 135"],
-    "dissociation": ["SE 95.0, spatial 58.0", "SE 56.0, spatial 99.5", "56.25"],
+    "dissociation": ["SE 95.0", "58.0", "SE 56.0", "99.5", "56.25"],
 }
 
 
@@ -120,10 +136,8 @@ def test_staircase_of_the_packages_rule():
         ("masks_at", [PICTURES, {}], ["gates", "1 to 6", "got 0"]),
         ("masks_at", [PICTURES, {"a": MASKS["place"][:2]}], ["gates['a']", "3 arrays", "got 2"]),
         ("masks_at", [PICTURES, {"a": [np.ones(3)] * 3}], ["gates['a']", "three axes", "(3,)"]),
-        ("task_images", [{"a": np.zeros((2, 1, 6, 6))}, CAPTIONS], ["images['a']", "(n, 3, H, W)", "(2, 1, 6"]),
-        ("task_images", [BATCH, {"a": ["one"], "b": ["two"]}], ["images['a']", "captions", "1"]),
-        ("dissociation", [{"a": {"SE": [50.0]}, "b": {"ECA": [50.0]}}, 56.0], ["results['b']", "SE", "ECA"]),
-        ("dissociation", [{"a": {"SE": [0.5, 101.0]}}, 56.0], ["results['a']", "0 to 100"]),
+        ("dissociation", [{"a": CHANNELS, "b": OTHERS}, 56.0], ["results['b']", "SE", "ECA"]),
+        ("dissociation", [{"a": CHANNELS}, 156.0], ["guesser", "0 to 100", "156.0"]),
     ],
 )
 def test_wrong_arguments_are_named(figure, arguments, words):
