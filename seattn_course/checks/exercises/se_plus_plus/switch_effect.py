@@ -156,6 +156,17 @@ def _first_image(block, x):
     return _measured(block, x, _largest, look=lambda block: block.gate(x[:1]))
 
 
+@EXERCISE.wrong("changes_add_up")
+def _changes_add_up(block, x):
+    other, effect = copy.deepcopy(block), {}
+    with torch.no_grad():
+        before = block.gate(x)
+        for key, (name, value) in zip(KEYS, (("use_avg", False), ("use_max", False), ("gate_fn", nn.Hardsigmoid()))):
+            setattr(other, name, value)
+            effect[key] = _largest(other.gate(x), before).item()
+    return effect
+
+
 @EXERCISE.wrong("gate_measured_last")
 def _gate_measured_last(block, x):
     other = copy.deepcopy(block)
