@@ -158,7 +158,7 @@ def checklist_dots(results: Mapping[str, ArrayLike], reference: bool = True, *, 
     With ``reference`` the first row is the one to compare with: grey, its mean a dashed line through all rows.
     """
     words = labels(language)
-    figure = blank(7.4, 0.9 + 0.32 * len(results))
+    figure = blank(7.4, 0.9 + 0.2 * reference + 0.32 * len(results))
     axes = figure.subplots()
     lines = []
     for row, (name, shares) in enumerate(results.items()):

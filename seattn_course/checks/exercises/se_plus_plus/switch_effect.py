@@ -158,13 +158,16 @@ def _first_image(block, x):
 
 @EXERCISE.wrong("changes_add_up")
 def _changes_add_up(block, x):
-    other, effect = copy.deepcopy(block), {}
+    other = copy.deepcopy(block)
     with torch.no_grad():
         before = block.gate(x)
-        for key, (name, value) in zip(KEYS, (("use_avg", False), ("use_max", False), ("gate_fn", nn.Hardsigmoid()))):
-            setattr(other, name, value)
-            effect[key] = _largest(other.gate(x), before).item()
-    return effect
+        other.use_avg = False
+        without_mean = _largest(other.gate(x), before).item()
+        other.gate_fn = nn.Hardsigmoid()
+        hard = _largest(other.gate(x), before).item()
+        other.use_avg, other.use_max = True, False
+        without_maximum = _largest(other.gate(x), before).item()
+    return dict(zip(KEYS, (without_mean, without_maximum, hard)))
 
 
 @EXERCISE.wrong("gate_measured_last")
