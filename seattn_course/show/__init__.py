@@ -43,6 +43,11 @@ FIGURES = {
     "temperature_error": "gate_range",
     "residual_at": "gate_range",
     "residual_explorer": "gate_range",
+    "block_diagram": "block_diagrams",
+    "block_diagrams": "block_diagrams",
+    "block_at": "block_diagrams",
+    "block_explorer": "block_diagrams",
+    "by_depth": "depth",
 }
 
 
