@@ -48,6 +48,10 @@ FIGURES = {
     "block_at": "block_diagrams",
     "block_explorer": "block_diagrams",
     "by_depth": "depth",
+    "shape_flow": "network_flow",
+    "shape_flow_at": "network_flow",
+    "shape_flow_explorer": "network_flow",
+    "parameter_tree": "network_flow",
 }
 
 
