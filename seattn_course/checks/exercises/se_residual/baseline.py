@@ -62,21 +62,27 @@ class SameWithoutSE(CaseProbe):
             return {"network": False}
         mine, given = bare.state_dict(), case.args[0].state_dict()
         kept = {name: tensor for name, tensor in given.items() if ".se." not in name}
+        differ = [name for name, tensor in kept.items() if name in mine and not torch.equal(mine[name], tensor)]
         storages = {tensor.data_ptr() for tensor in net.state_dict().values()}
-        x = torch.randn(2, net.in_ch, 5, 6, generator=bench.generator())
-        y = bench.guard.call(bare, (x,))
         return {
             "network": True,
             "own": bare is not net and not any(tensor.data_ptr() in storages for tensor in mine.values()),
             "se": any(".se." in name for name in mine),
             "parts": mine.keys() >= kept.keys(),
-            "weights": all(name in mine and torch.equal(mine[name], tensor) for name, tensor in kept.items()),
+            "weights": not any("running" not in name and "num_batches" not in name for name in differ),
+            "statistics": not differ,
             "mode": bare.training == case.args[0].training,
-            "runs": "fails" if isinstance(y, Raised) else y.detach(),
+            "frozen": any(not parameter.requires_grad for parameter in bare.parameters()),
+            "runs": self._output(bench, bare, net.in_ch) if not differ else "not compared",
         }
 
+    @staticmethod
+    def _output(bench: Bench, bare: nn.Module, channels: int) -> Any:
+        y = bench.guard.call(bare, (torch.randn(2, channels, 5, 6, generator=bench.generator()),))
+        return y.detach() if isinstance(y, torch.Tensor) else "fails"
+
     def judge_case(self, bench: Bench, case: Case, expected: Any, found: Any) -> Finding | None:
-        for side in ("network", "se", "parts", "weights", "own", "mode"):
+        for side in ("network", "se", "parts", "weights", "statistics", "own", "mode", "frozen"):
             if found[side] != expected[side]:
                 return own_finding(side, bench, case)
         if isinstance(found["runs"], str) or not torch.allclose(found["runs"], expected["runs"], atol=1e-5):
@@ -94,6 +100,7 @@ EXERCISE = Exercise(
         "`for part in list(twin.modules()):` → `for part in twin.modules():`": (
             "a module that is exchanged while the modules are listed is no reason to miss another"
         ),
+        "`if hasattr(part, 'se'):` → `if True:`": "an identity more that nobody calls changes nothing",
     },
     probes=(Contract(_one), SameWithoutSE(_cases), InputLeftAlone(_cases)),
 )
@@ -160,15 +167,6 @@ def _first_stage_only(net):
     twin = copy.deepcopy(net)
     for block in twin.stage1:
         block.se = nn.Identity()
-    return twin
-
-
-@EXERCISE.wrong("children_only")
-def _children_only(net):
-    twin = copy.deepcopy(net)
-    for part in twin.children():
-        if hasattr(part, "se"):
-            part.se = nn.Identity()
     return twin
 
 

@@ -4,6 +4,7 @@ import copy
 from typing import Any
 
 import torch
+from torch import nn
 
 from seattn_course.checks.bench import Bench, fresh_arguments
 from seattn_course.checks.exercise import Case, Exercise
@@ -17,8 +18,7 @@ from seattn_course.residual import SEResBlockPostAct
 
 
 def dead_parameters(block, x, weights):
-    twin = copy.deepcopy(block).train()
-    twin.zero_grad()
+    twin = copy.deepcopy(block).train()  # brings no gradients along
     (twin(x) * weights).sum().backward()
     norms = {name: 0.0 if p.grad is None else p.grad.norm().item() for name, p in twin.named_parameters()}
     limit = 1e-6 * max(norms.values())
@@ -50,7 +50,16 @@ def _cases(generator):
         _case(generator, SEResBlockPostAct(4, 6, 2, attention=None, out_act=False)),  # the mean is blind here
         _case(generator, SEResBlockPostAct(4, 6, 2, attention=None, out_act=False), training=False),
         _case(generator, SEResBlockPostAct(4, 6, 2, zero_init=True)),  # gradients that are 0, not None
+        _biased(generator),
     ]
+
+
+def _biased(generator):
+    """A bias before a norm: its gradient is rounding, neither None nor 0, and large where the loss is."""
+    block = SEResBlockPostAct(4, 6, 2)
+    block.conv1 = nn.Conv2d(4, 6, 3, stride=2, padding=1)
+    block, x, weights = _case(generator, block.double()).args
+    return Case((block, x.double(), 1e6 * weights.double()))
 
 
 class NoTraces(CaseProbe):
@@ -87,14 +96,23 @@ EXERCISE = Exercise(
     name="dead_parameters",
     reference=dead_parameters,
     may_use_course=True,
+    equivalent_mutants={
+        "`(twin(x) * weights).sum().backward()` → `(twin(x) * weights).mean().backward()`": (
+            "a factor in the loss stands in all norms and in the limit"
+        ),
+        "`(twin(x) * weights).sum().backward()` → `(twin(x) / weights).sum().backward()`": (
+            "one over random weights is random weights"
+        ),
+        "`return [name for name, norm in norms.items() if norm < limit]` → "
+        "`return [name for name, norm in norms.items() if norm <= limit]`": "no norm is equal to the limit",
+    },
     probes=(Contract(_one), Values(_cases), InputLeftAlone(_cases), NoTraces(_one)),
 )
 
 
-def _norms(block, x, weights, loss=lambda y, w: (y * w).sum(), train=True):
+def _norms(block, x, weights, loss=lambda y, w: (y * w).sum()):
     """name -> norm of the gradient, None where there is none; leaves the block alone."""
-    twin = copy.deepcopy(block).train(train or block.training)
-    twin.zero_grad()
+    twin = copy.deepcopy(block).train()
     loss(twin(x), weights).backward()
     return {name: None if p.grad is None else p.grad.norm().item() for name, p in twin.named_parameters()}
 
@@ -117,11 +135,6 @@ def _zero_only(block, x, weights):
 @EXERCISE.wrong("mean_loss")
 def _mean_loss(block, x, weights):
     return _dead(_norms(block, x, weights, loss=lambda y, w: y.mean()))
-
-
-@EXERCISE.wrong("sum_loss")
-def _sum_loss(block, x, weights):
-    return _dead(_norms(block, x, weights, loss=lambda y, w: y.sum()))
 
 
 @EXERCISE.wrong("living_ones")
@@ -167,25 +180,26 @@ def _weights_forgotten_in_the_loss(block, x, weights):
     return _dead(_norms(block, x, weights, loss=lambda y, w: y.square().mean()), share=0.05)
 
 
-@EXERCISE.wrong("old_gradients")
-def _old_gradients(block, x, weights):
-    twin = copy.deepcopy(block).train()
-    (twin(x) * weights).sum().backward()
-    return _dead({n: None if p.grad is None else p.grad.norm().item() for n, p in twin.named_parameters()})
-
-
-@EXERCISE.wrong("backward_left_behind")
-def _backward_left_behind(block, x, weights):
+def _on_the_block(block, x, weights):
+    """Measured on the block itself, with its statistics and its mode put back afterwards."""
     modes = [part.training for part in block.modules()]
     kept = {name: buffer.clone() for name, buffer in block.named_buffers()}
-    block.train().zero_grad()
-    (block(x) * weights).sum().backward()
+    (block.train()(x) * weights).sum().backward()
     with torch.no_grad():
         for name, buffer in block.named_buffers():
             buffer.copy_(kept[name])
     for part, mode in zip(block.modules(), modes):
         part.training = mode
     return _dead({n: None if p.grad is None else p.grad.norm().item() for n, p in block.named_parameters()})
+
+
+EXERCISE.wrong("old_gradients")(_on_the_block)
+
+
+@EXERCISE.wrong("backward_left_behind")
+def _backward_left_behind(block, x, weights):
+    block.zero_grad()
+    return _on_the_block(block, x, weights)
 
 
 @EXERCISE.wrong("statistics_moved")

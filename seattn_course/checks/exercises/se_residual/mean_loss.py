@@ -27,6 +27,5 @@ EXERCISE.wrong_values(
     hedged="ab",
     position=2,
     no_such_letter="e",
-    nothing_said=None,
 )
 EXERCISE.accepted_values(capital="B", with_blank=" b ")

@@ -27,6 +27,7 @@ def _cases(generator):
         Case((8, 1)),
         Case((8, 1, 16, True)),
         Case((16, 3, 4)),
+        Case((64, 1)),  # 256 channels tell the default reduction from 15 and 17
         Case((48, 2, 8, True)),
     ]
 
