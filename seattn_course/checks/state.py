@@ -51,7 +51,7 @@ def randomise(module: nn.Module, seed: int) -> None:
 
 
 def assignments(own: Mapping[str, torch.Tensor], theirs: Mapping[str, torch.Tensor]) -> list[Assignment]:
-    """The ways to carry the reference's tensors over that fit, best guess first: by name, by order, by shape.
+    """The ways to carry the reference's tensors over that fit: by name, by order, by layer, by shape.
 
     Any of them is sound: if the answer agrees with the reference under one, it computes the same function and
     only stores its tensors under other names, in another order or transposed.
@@ -60,6 +60,7 @@ def assignments(own: Mapping[str, torch.Tensor], theirs: Mapping[str, torch.Tens
         return []
     candidates = [{name: name for name in own}] if set(own) == set(theirs) else []
     candidates.append(dict(zip(own, theirs)))
+    candidates += itertools.islice(_by_layer(own, theirs), MOST_ASSIGNMENTS)
     candidates += itertools.islice(_by_shape(own, theirs), MOST_ASSIGNMENTS)
     found = []
     for candidate in candidates:
@@ -92,11 +93,36 @@ def _by_shape(own: Mapping[str, torch.Tensor], theirs: Mapping[str, torch.Tensor
     mine, others = groups(own), groups(theirs)
     if {shape: len(names) for shape, names in mine.items()} != {k: len(names) for k, names in others.items()}:
         return
-    orders = [itertools.permutations(others[shape]) for shape in mine]
-    for order in itertools.product(*orders):
-        pairs = zip(itertools.chain(*mine.values()), itertools.chain(*order))
-        chosen = dict(pairs)
+    for chosen in _pairings(mine, others):
         yield {name: chosen[name] for name in own}
+
+
+def _by_layer(own: Mapping[str, torch.Tensor], theirs: Mapping[str, torch.Tensor]) -> Iterator[Assignment]:
+    """Every way to pair layers that hold tensors of the same names and shapes: what is a norm's stays together."""
+
+    def groups(named: Mapping[str, torch.Tensor]) -> dict[tuple, list[str]]:
+        layers: dict[str, list[tuple]] = {}
+        for name, tensor in named.items():
+            path, _, last = name.rpartition(".")
+            layers.setdefault(path, []).append((last, tuple(sorted(core(tensor.shape)))))
+        by_content: dict[tuple, list[str]] = {}
+        for path, content in layers.items():
+            by_content.setdefault(tuple(sorted(content)), []).append(path)
+        return by_content
+
+    mine, others = groups(own), groups(theirs)
+    if {key: len(paths) for key, paths in mine.items()} != {key: len(paths) for key, paths in others.items()}:
+        return
+    for chosen in _pairings(mine, others):
+        places = {name: name.rpartition(".") for name in own}
+        yield {name: f"{chosen[path]}.{last}".lstrip(".") for name, (path, _, last) in places.items()}
+
+
+def _pairings(mine: Mapping[tuple, list[str]], others: Mapping[tuple, list[str]]) -> Iterator[dict[str, str]]:
+    """The pairings within groups of equal key; of a group's orders, 13! perhaps, no more than are looked at."""
+    orders = [itertools.islice(itertools.permutations(others[key]), MOST_ASSIGNMENTS) for key in mine]
+    for order in itertools.product(*orders):
+        yield dict(zip(itertools.chain(*mine.values()), itertools.chain(*order)))
 
 
 def _fits(assignment: Assignment, own: Mapping[str, torch.Tensor], theirs: Mapping[str, torch.Tensor]) -> bool:

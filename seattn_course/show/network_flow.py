@@ -21,7 +21,7 @@ def shape_flow(network: nn.Module, shape: tuple[int, int, int] = (3, 32, 32), *,
     """What comes out of each part of a network: a box as tall as the map and as wide as it has channels.
 
     network: a module whose direct children run one after another (stem, stages, head, ...). shape: of one image,
-    (C, H, W). The parts run once, on a copy on the meta device. ValueError if the input does not fit.
+    (C, H, W). The parts run once, on a copy on the meta device. TypeError if ``network`` is no module.
     """
     arguments.module("network", network)
     steps = _shapes(network, shape)
@@ -72,7 +72,7 @@ def parameter_tree(network: nn.Module, depth: int = 2, *, language: str) -> Pict
 
     Kinds: convolutions, norms, attention (modules with a method ``gate``), whatever stands under the name
     ``proj``, linear layers. A part without parameters is left out. depth: 1 for the direct children, 2 for theirs
-    as well, where these are blocks.
+    as well, where these are blocks. TypeError if ``network`` is no module, ValueError if it has no parameters.
     """
     arguments.module("network", network)
     depth = arguments.positive_int("depth", depth)
@@ -85,7 +85,8 @@ def parameter_tree(network: nn.Module, depth: int = 2, *, language: str) -> Pict
     axes = figure.subplots()
     for place, (level, name, kinds) in enumerate(rows):
         amount = sum(kinds.values())
-        axes.text(-0.62 + 0.05 * level, place, name, va="center", fontsize=9, fontweight="bold" if level < 2 else None)
+        weight = "bold" if level < 2 else "normal"
+        axes.text(-0.62 + 0.05 * level, place, name, va="center", fontsize=9, fontweight=weight)
         axes.text(-0.02, place, f"{amount:,}", va="center", ha="right", fontsize=9)
         left = 0.0
         for kind, colour in COLOURS.items():
@@ -114,8 +115,9 @@ def _shapes(network: nn.Module, shape: tuple[int, int, int]) -> list[tuple[str, 
 
 
 def _map(axes: Axes, x: float, height: float, width: float, colour: str) -> None:
-    axes.add_patch(Rectangle((x - width / 2, -height / 2), width, height, facecolor=colour, alpha=0.35, linewidth=0))
-    axes.add_patch(Rectangle((x - width / 2, -height / 2), width, height, fill=False, edgecolor=colour, linewidth=1.5))
+    corner = (x - width / 2, -height / 2)
+    axes.add_patch(Rectangle(corner, width, height, facecolor=colour, alpha=0.35, linewidth=0))
+    axes.add_patch(Rectangle(corner, width, height, fill=False, edgecolor=colour, linewidth=1.5))
 
 
 def _rows(module: nn.Module, depth: int, path: str = "", level: int = 1) -> Iterator[tuple[int, str, dict]]:

@@ -117,3 +117,22 @@ def test_many_equal_shapes_do_not_explode():
     module = nn.ModuleList(nn.Linear(3, 3, bias=False) for _ in range(9))  # 9! orders
     found = state.assignments(state.tensors(module), theirs(module))
     assert 1 <= len(found) <= state.MOST_ASSIGNMENTS + 2
+
+
+class Norms(nn.Module):
+    """Three norms of one width, and a layer whose bias has that width too: 13 tensors of one shape."""
+
+    def __init__(self, *names):
+        super().__init__()
+        for name in names:
+            self.add_module(name, nn.Linear(6, 4) if name.startswith("linear") else nn.BatchNorm1d(4))
+
+
+def test_a_layer_keeps_its_tensors_together_whatever_the_order():
+    """By tensor there are 13! pairings; by layer 6, and the right one is among them."""
+    reference, answer = Norms("first", "linear", "second", "third"), Norms("linear_b", "c", "a", "b")
+    found = state.assignments(state.tensors(answer), theirs(reference))
+    wanted = {"linear_b": "linear", "a": "first", "b": "second", "c": "third"}
+    assert {
+        name: f"{wanted[name.partition('.')[0]]}.{name.partition('.')[2]}" for name in state.tensors(answer)
+    } in found

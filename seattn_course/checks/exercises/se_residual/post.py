@@ -74,7 +74,7 @@ def _cases(generator):
 
 
 def _wide(generator):
-    return [Case((feature_map(generator, 2, 96, 1, 2),), config=(96, 96), note="default")]
+    return [Case((feature_map(generator, 2, 4, 1, 2),), config=(4, 135), note="default")]
 
 
 EXERCISE = Exercise(
