@@ -60,6 +60,10 @@ FIGURES = {
     "accuracy_against_cost": "ablation",
     "made_images": "made_tasks",
     "gates_by_class": "made_tasks",
+    "shape_flow": "network_flow",
+    "shape_flow_at": "network_flow",
+    "shape_flow_explorer": "network_flow",
+    "parameter_tree": "network_flow",
 }
 
 
