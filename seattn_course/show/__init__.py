@@ -43,6 +43,10 @@ FIGURES = {
     "temperature_error": "gate_range",
     "residual_at": "gate_range",
     "residual_explorer": "gate_range",
+    "measured_by_depth": "stability",
+    "stack_start_at": "stability",
+    "stack_start_explorer": "stability",
+    "losses_by_start": "stability",
 }
 
 
