@@ -79,7 +79,7 @@ def memory_law(pattern: str, depth: int, v0: float, gain: float = 0.5, gamma: fl
     """
     kept, _ = recurrence(pattern, gain, gamma)
     variance = variance_law(pattern, depth, v0, gain, gamma)
-    return kept ** torch.arange(depth + 1) * v0 / variance
+    return kept ** torch.arange(depth + 1, dtype=torch.float64) * v0 / variance
 
 
 def gradient_law(pattern: str, depth: int, v0: float, gain: float = 0.5, gamma: float = 1.0) -> Tensor:
