@@ -307,8 +307,7 @@ class _InPlace(IdentityP2):
     def forward(self, x):
         v = x + self.branch(x)
         s = self.gate(v)
-        with torch.no_grad():
-            x.copy_(v * s)
+        x.data.copy_(v.detach() * s.detach())
         return v * s
 
 

@@ -202,6 +202,11 @@ def _norms_left(net):
     return net
 
 
+@EXERCISE.wrong("nothing_returned")
+def _nothing_returned(net):
+    initialise(net)
+
+
 @EXERCISE.wrong("frozen")
 def _frozen(net):
     for block in initialise(net):
