@@ -64,6 +64,10 @@ FIGURES = {
     "shape_flow_at": "network_flow",
     "shape_flow_explorer": "network_flow",
     "parameter_tree": "network_flow",
+    "measured_by_depth": "stability",
+    "stack_start_at": "stability",
+    "stack_start_explorer": "stability",
+    "losses_by_start": "stability",
 }
 
 
