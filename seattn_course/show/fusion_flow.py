@@ -4,6 +4,7 @@ The flow is read off the block itself (``lab.dataflow``). Two strands run throug
 the identity path, orange is what the branch F has made. A strand is as wide as the gates that it passed let it be.
 """
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -55,7 +56,7 @@ def _flow(block: nn.Module, shape: Sequence[int], gates: Mapping[str, float], br
     f = getattr(block, "f", None)
     if not isinstance(f, nn.Module):
         raise ValueError(f"block must hold its branch F as .f, got {type(block).__name__} without one")
-    graph = dataflow(block, shape, (type(f),))
+    graph = dataflow(copy.deepcopy(block).float(), shape, (type(f),))
     strands: dict[int, tuple[float, float]] = {0: (1.0, 0.0)}
     for index, node in enumerate(graph.nodes[1:], start=1):
         incoming = [strands[source] for source in node.sources]
