@@ -92,7 +92,8 @@ def _by_shape(own: Mapping[str, torch.Tensor], theirs: Mapping[str, torch.Tensor
     mine, others = groups(own), groups(theirs)
     if {shape: len(names) for shape, names in mine.items()} != {k: len(names) for k, names in others.items()}:
         return
-    orders = [itertools.permutations(others[shape]) for shape in mine]
+    # product() holds all it is given, and nine tensors of one shape have 362,880 orders; the first are enough.
+    orders = [itertools.islice(itertools.permutations(others[shape]), MOST_ASSIGNMENTS) for shape in mine]
     for order in itertools.product(*orders):
         pairs = zip(itertools.chain(*mine.values()), itertools.chain(*order))
         chosen = dict(pairs)
