@@ -1,7 +1,7 @@
 """Parts of a residual block for exercises on where attention sits, and wrong answers made of formulas.
 
-Apart from the exercises, and with a gate of its own: what comes from the course's rooms would be taken for an answer
-that uses the course's solution.
+Apart from the exercises, and with a gate of its own: what comes from the course's rooms would be taken for an
+answer that uses the course's solution.
 """
 
 from collections.abc import Callable

@@ -7,6 +7,7 @@ the identity path, orange is what the branch F has made. A strand is as wide as 
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from matplotlib.axes import Axes
@@ -52,11 +53,7 @@ def _name(nodes: Sequence[Node], node: Node) -> str:
 
 
 def _flow(block: nn.Module, shape: Sequence[int], gates: Mapping[str, float], branch: float) -> _Flow:
-    arguments.module("block", block)
-    f = getattr(block, "f", None)
-    if not isinstance(f, nn.Module):
-        raise ValueError(f"block must hold its branch F as .f, got {type(block).__name__} without one")
-    graph = dataflow(copy.deepcopy(block).float(), shape, (type(f),))
+    graph = dataflow(copy.deepcopy(block).float(), shape, (type(_branch(block)),))
     strands: dict[int, tuple[float, float]] = {0: (1.0, 0.0)}
     for index, node in enumerate(graph.nodes[1:], start=1):
         incoming = [strands[source] for source in node.sources]
@@ -93,14 +90,22 @@ def pattern_flows(blocks: Mapping[str, nn.Module], *, language: str) -> Picture:
     return Picture(figure, words.text("fusion.alt_flows", flows=" ".join(said)), language, dpi=90)
 
 
+def _branch(block: nn.Module) -> nn.Module:
+    arguments.module("block", block)
+    f = getattr(block, "f", None)
+    if not isinstance(f, nn.Module):
+        raise ValueError(f"block must hold its branch F as .f, got {type(block).__name__} without one")
+    return f
+
+
 def _channels(block: nn.Module) -> int:
-    convolution = next((part for part in block.f.modules() if isinstance(part, nn.Conv2d)), None)
+    convolution = next((part for part in _branch(block).modules() if isinstance(part, nn.Conv2d)), None)
     return convolution.in_channels if convolution is not None else 8
 
 
 @drawn
 @torch.no_grad()
-def fusion_at(
+def pattern_at(
     parts: Parts,
     pattern: str = "P1",
     gate: float = 1.0,
@@ -112,8 +117,9 @@ def fusion_at(
     """A pattern with its gates set by hand: the flow, and what each path brings to y, as pictures.
 
     ``parts(pattern, gate, gate_skip, training)`` returns the block and two maps (H, W): what the identity path and
-    what the branch bring to the sum, before the ReLU. The figure states the contrast (standard deviation over the
-    places) of each, as a share of its contrast with open gates. gate, gate_skip: from 0 to 1; only P4 has the second.
+    what the branch bring to the sum, before the ReLU. The figure states the contrast (standard deviation over
+    the places) of each, as a share of its contrast with open gates. gate, gate_skip: from 0 to 1; only P4 has the
+    second.
     """
     arguments.choice("pattern", pattern, PATTERNS)
     for name, value in (("gate", gate), ("gate_skip", gate_skip)):
@@ -130,11 +136,12 @@ def fusion_at(
     axes, *pictures = figure.subplots(1, 4, width_ratios=[2.6, 1, 1, 1])
     _draw(axes, flow, used)
     axes.set_title(words.text(f"fusion.formula_{pattern}"))
-    titles = [words.text(f"fusion.{path}", share=f"{share:.2f}") for path, share in zip(("identity", "branch"), kept)]
+    shares = dict(zip(("identity", "branch"), kept))
+    titles = [words.text(f"fusion.{path}", share=f"{share:.2f}") for path, share in shares.items()]
     shown = (identity, branch, (identity + branch).relu())
     scales = ((0.0, 1.0), (-1.0, 1.0), (0.0, 1.0))
     for picture, values, title, (low, high) in zip(pictures, shown, [*titles, words.text("fusion.sum")], scales):
-        picture.imshow(values.cpu(), cmap="gray", vmin=low, vmax=high)
+        picture.imshow(values.cpu().numpy(), cmap="gray", vmin=low, vmax=high)
         picture.set_title(title, fontsize=9)
         picture.set_xticks([])
         picture.set_yticks([])
@@ -153,14 +160,16 @@ def fusion_at(
     return Picture(figure, alt, language, dpi=90)
 
 
-def fusion_explorer(parts: Parts, *, language: str) -> Explorer:
-    """``fusion_at`` with a choice of pattern, a slider for each gate, and training or evaluation mode."""
+def pattern_explorer(parts: Parts, *, language: str) -> Explorer:
+    """``pattern_at`` with a choice of pattern, a slider for each gate, and training or evaluation mode."""
     import ipywidgets
 
     words = labels(language)
     style = {"description_width": "5em"}
     controls = {
-        "pattern": ipywidgets.ToggleButtons(options=PATTERNS, description=words.text("fusion.pattern"), style=style),
+        "pattern": ipywidgets.ToggleButtons(
+            options=PATTERNS, description=words.text("fusion.pattern"), style=style
+        ),
         "gate": ipywidgets.FloatSlider(1.0, min=0.0, max=1.0, step=0.05, description="A, A_r", style=style),
         "gate_skip": ipywidgets.FloatSlider(
             1.0, min=0.0, max=1.0, step=0.05, description=words.text("fusion.only_P4"), style=style
@@ -169,7 +178,7 @@ def fusion_explorer(parts: Parts, *, language: str) -> Explorer:
     }
 
     def draw(**chosen) -> Picture:
-        return fusion_at(parts, **chosen, language=language)
+        return pattern_at(parts, **chosen, language=language)
 
     return Explorer(draw, controls, language)
 
@@ -189,13 +198,13 @@ def _draw(axes: Axes, flow: _Flow, gates: Mapping[str, float]) -> None:
     end = len(flow.plan.main)
     axes.set(xlim=(-0.4, end + 0.3), ylim=(-0.75, 1.7))
     axes.set_axis_off()
-    for start, stop in zip(flow.plan.main, flow.plan.main[1:]):
+    for start, stop in pairwise(flow.plan.main):
         _edge(axes, [spots[start], spots[stop]], flow.strands[start])
     _edge(axes, [spots[flow.plan.main[-1]], (end, 0.0)], flow.output)
     axes.text(end + 0.08, 0, "y", va="center", fontsize=11, style="italic")
     for way in flow.plan.ways:
         stops = [way.start, *way.through, way.end]
-        for start, stop in zip(stops, stops[1:]):
+        for start, stop in pairwise(stops):
             (x0, y0), (x1, y1) = spots[start], spots[stop]
             points = [(x0, y0), (x0, way.lane), (x1, way.lane), (x1, y1)]
             _edge(axes, list(dict.fromkeys(points)), flow.strands[start])
@@ -209,8 +218,9 @@ def _edge(axes: Axes, points: list[tuple[float, float]], strands: tuple[float, f
     for share, colour, side in zip(strands, (BLUE, ORANGE), (1, -1)):
         if share > 0:
             shift = side * 0.06 if both else 0.0
-            axes.plot([x for x, _ in points], [y + shift for _, y in points], color=colour, zorder=2,
-                      linewidth=FULL * min(share, 1.3), solid_capstyle="butt", solid_joinstyle="miter")  # fmt: skip
+            xs, ys = zip(*points)
+            axes.plot(xs, [y + shift for y in ys], color=colour, linewidth=FULL * min(share, 1.3), zorder=2,
+                      solid_capstyle="butt", solid_joinstyle="miter")  # fmt: skip
 
 
 def _box(axes: Axes, flow: _Flow, index: int, spot: tuple[float, float], gate: float | None) -> None:

@@ -34,11 +34,11 @@ def guide_at(
 ) -> Picture:
     """The tree with the way to one pattern marked.
 
-    measured: for each of P1 to P4 the share of x that is left with a dead branch and a fresh gate ("dead") and with
-    a closed gate ("closed"), and what is left of a change in a closed channel, in that channel ("noise_own") and in
-    the others ("noise_others").
-    skip: "yes" or "no", must x reach y untouched by a gate? filter: should F see only chosen channels of x? paths: a gate
-    for each of the two paths? ``filter`` counts if skip is "yes", ``paths`` if it is "no".
+    measured: for each of P1 to P4 the share of x that is left with a dead branch and a fresh gate ("dead") and
+    with a closed gate ("closed"), and what is left of a change in a closed channel, in that channel ("noise_own")
+    and in the others ("noise_others").
+    skip: "yes" or "no", must x reach y untouched by a gate? filter: should F see only chosen channels of x?
+    paths: a gate for each of the two paths? ``filter`` counts if skip is "yes", ``paths`` if it is "no".
     """
     answers = {"skip": skip, "filter": filter, "paths": paths}
     for name, answer in answers.items():
