@@ -60,6 +60,14 @@ wrong_formulas(
 accepted_formula(EXERCISE, "sum_the_other_way_round", lambda b, x: (b.attn(b.f(x)) + x).relu())
 
 
+@EXERCISE.wrong("maker_not_called")
+class _MakerNotCalled(ResidualP1):
+    def __init__(self, channels, make_attention):
+        super().__init__(channels, nn.Identity)
+        del self.attn
+        self.attn = make_attention  # a function: it makes modules, and is none
+
+
 @EXERCISE.wrong("attention_left_out")
 class _AttentionLeftOut(ResidualP1):
     def __init__(self, channels, make_attention):

@@ -59,6 +59,14 @@ accepted_formula(EXERCISE, "step_by_step", lambda b, x: (b.attn(b.f(x) + x)).cla
 accepted_formula(EXERCISE, "relu_before_the_factor", lambda b, x: (x + b.f(x)).relu() * b.attn.gate(x + b.f(x)))
 
 
+@EXERCISE.wrong("maker_not_called")
+class _MakerNotCalled(ResidualP2):
+    def __init__(self, channels, make_attention):
+        super().__init__(channels, nn.Identity)
+        del self.attn
+        self.attn = make_attention  # a function: it makes modules, and is none
+
+
 @EXERCISE.wrong("attention_left_out")
 class _AttentionLeftOut(ResidualP2):
     def __init__(self, channels, make_attention):

@@ -67,6 +67,14 @@ wrong_formulas(
 accepted_formula(EXERCISE, "named_steps", lambda b, x: (b.f(b.attn(x)) + x).clamp(min=0))
 
 
+@EXERCISE.wrong("maker_not_called")
+class _MakerNotCalled(ResidualP3):
+    def __init__(self, channels, make_attention):
+        super().__init__(channels, nn.Identity)
+        del self.attn
+        self.attn = make_attention  # a function: it makes modules, and is none
+
+
 @EXERCISE.wrong("attention_left_out")
 class _AttentionLeftOut(ResidualP3):
     def __init__(self, channels, make_attention):

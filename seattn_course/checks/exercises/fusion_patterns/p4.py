@@ -79,6 +79,14 @@ class _SameMaker(ResidualP4):
         super().__init__(channels, make_skip, make_skip)
 
 
+@EXERCISE.wrong("makers_not_called")
+class _MakersNotCalled(ResidualP4):
+    def __init__(self, channels, make_skip, make_res):
+        super().__init__(channels, nn.Identity, nn.Identity)
+        del self.attn_skip, self.attn_res
+        self.attn_skip, self.attn_res = make_skip, make_res  # functions: they make modules, and are none
+
+
 @EXERCISE.wrong("attention_left_out")
 class _AttentionLeftOut(ResidualP4):
     def __init__(self, channels, make_skip, make_res):
