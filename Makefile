@@ -8,7 +8,7 @@ no-python := $(if $(turkish),$(python) bu bilgisayarda yok: Python 3.11 veya dah
 bootstrap = @command -v $(python) >/dev/null || { echo "$(no-python)" >&2; exit 1; }; \
 	$(python) seattn_course/course/bootstrap.py --language "$(L)" --again "make $@$(if $(L), L=$(L))"
 
-.PHONY: help lab update test test-gpu test-browser check sync exercises bench bench-validation constraints
+.PHONY: help lab update test test-gpu test-browser site check sync exercises bench bench-validation constraints
 
 help: ## List the targets ## Hedefleri listeler
 	@awk -F' ## ' '/^[a-z-]+: ## / { sub(/:.*/, "", $$1); printf "make %-17s %s\n", $$1, $$($(if $(turkish),3,2)) }' Makefile
@@ -33,6 +33,10 @@ test-browser: ## Open the lessons in a real browser (Chromium) ## Dersleri gerç
 	$(bootstrap) --extra test --extra browser
 	@.venv/bin/python -m pytest tests/browser -m browser
 
+site: ## Build the course as a web site, into build/site ## Kursu build/site klasörüne web sitesi olarak kurar
+	$(bootstrap) --extra site
+	@$(seattn) site
+
 check: ## The gates that run no notebook, under a minute ## Defter çalıştırmayan denetimler, bir dakikadan kısa
 	$(bootstrap) --extra test
 	@$(seattn) check
@@ -54,6 +58,6 @@ bench-validation: ## Time the validation against its rivals ## Doğrulamanın s�
 	@.venv/bin/python benchmarks/validation_speed.py
 
 constraints: ## Write constraints.txt from what .venv holds ## constraints.txt dosyasını .venv içindekilerden yazar
-	$(bootstrap) --extra test --extra browser --extra bench
+	$(bootstrap) --extra test --extra browser --extra site --extra bench
 	@{ grep -E '^#|;' constraints.txt; .venv/bin/python -m pip freeze --all --exclude-editable | \
 		sed -e '/^pip==/d' -e 's/+.*//'; } > constraints.new && mv constraints.new constraints.txt
