@@ -29,7 +29,7 @@ FAULTS = {
     "hanging_cell": (
         [code("hang", "import time\ntime.sleep(60)"), code("after", "2")],
         "hang",
-        "Timeout of 1 seconds exceeded",
+        "Timeout of 6 seconds exceeded",
     ),
     "stubborn_cell": ([code("stubborn", STUBBORN)], "stubborn", "did not stop when it was interrupted"),
     "flood": ([code("flood", FLOOD), code("after", "2")], "flood", "put out more than 1024 KiB"),
@@ -108,7 +108,7 @@ def outcome(tmp_path_factory):
         answered.cells[1].execution_count = 7  # a learner's own run is compared with nothing
         answered.cells[1].outputs = [stream("mine\n")]
         course.add(f"exercises/en/{stem}", answered)
-    return course.run("test", "--timeout", "1")
+    return course.run("test", "--timeout", "6")
 
 
 def failure(outcome, notebook_name, cell):

@@ -32,7 +32,7 @@ def executed(tmp_path_factory):
     course.add("solutions/en/good", notebook(*GOOD, run=False))
     for name, (source, _) in BAD.items():
         course.add(f"notebooks/en/{name}", notebook(code("first", "print(1)"), code(name, source), run=False))
-    return course, course.run("execute", "all", "--timeout", "3")
+    return course, course.run("execute", "all", "--timeout", "8")
 
 
 def stored(course, name):

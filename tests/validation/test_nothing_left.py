@@ -56,7 +56,7 @@ def test_interrupted_or_killed_run_leaves_nothing(tmp_path, number, kernel):
     assert folder.exists()
     run.send_signal(number)
     run.wait(20)
-    _, alive = psutil.wait_procs(family, timeout=10)
+    _, alive = psutil.wait_procs(family, timeout=60)
     # An orphan that has ended stays a zombie until the system's first process looks.
     left = [process for process in alive if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
     for process in (*left, *(psutil.Process(pid) for pid in started if psutil.pid_exists(pid))):
