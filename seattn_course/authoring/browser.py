@@ -32,7 +32,6 @@ OPEN = """async ([path, limit]) => {
     const panel = await within(app.commands.execute('docmanager:open', {path}));
     await within(panel.context.ready);
     await within(panel.sessionContext.ready);
-    app.shell.activateById(panel.id);
     window.panel = panel;
     window.within = within;
 }"""
@@ -49,6 +48,11 @@ WIDGET_CELLS = """() => window.panel.content.widgets.flatMap((cell, place) =>
     cell.model.type === 'code' && cell.model.outputs.toJSON().some(
         output => output.data && 'application/vnd.jupyter.widget-view+json' in output.data) ? [place] : [])"""
 NAMED_CELL = """name => window.panel.content.widgets.findIndex(cell => cell.model.getMetadata('name') === name)"""
+# After a reload JupyterLab restores its tabs late, and may put another one in front.
+IN_FRONT = """() => {
+    if (!window.panel.isVisible) window.jupyterapp.shell.activateById(window.panel.id);
+    return window.panel.isVisible;
+}"""
 SHOW_CELL = "place => window.panel.content.scrollToItem(place, 'start')"
 CLOSE_ALL = """async () => {
     for (const widget of [...window.jupyterapp.shell.widgets('main')]) {
@@ -131,6 +135,7 @@ def open_notebook(page: "Page", path: str) -> None:
 
 def cell_at(page: "Page", place: int) -> "Locator":
     """The cell at a place in the open notebook, scrolled into view (JupyterLab draws only what is seen)."""
+    page.wait_for_function(IN_FRONT)
     page.evaluate(SHOW_CELL, place)
     panel = page.evaluate("window.panel.id")
     cell = page.locator(f'[id="{panel}"] .jp-Cell[data-windowed-list-index="{place}"]')
@@ -140,6 +145,12 @@ def cell_at(page: "Page", place: int) -> "Locator":
 
 def named_cell(page: "Page", name: str) -> "Locator":
     return cell_at(page, page.evaluate(NAMED_CELL, name))
+
+
+def run_named(page: "Page", name: str) -> None:
+    """Run one cell of the open notebook to its end."""
+    page.evaluate("place => { window.panel.content.activeCellIndex = place; }", page.evaluate(NAMED_CELL, name))
+    page.evaluate("() => window.within(window.jupyterapp.commands.execute('notebook:run-cell'))")
 
 
 class Control:

@@ -5,9 +5,13 @@ from typing import Any
 
 from seattn_course.show.picture import Picture, labels
 
+LABEL_WIDTH, SLIDER_WIDTH = "12em", "36em"  # the same for all, so that labels are whole and controls aligned
+
 
 class Explorer:
     """Controls above a figure that ``draw(**values)`` makes anew whenever one of them changes.
+
+    A learner reaches the controls with Tab and moves them with the arrow keys, Home and End, or Space.
 
     ``draw`` is a plain function of the controls' values, so that tests call it without a browser;
     ``controls`` maps its argument names to ipywidgets controls.
@@ -23,6 +27,9 @@ class Explorer:
         self.text = ipywidgets.HTML()
         self.box = ipywidgets.VBox([*controls.values(), self.image, self.text])
         for control in controls.values():
+            control.style.description_width = LABEL_WIDTH
+            if hasattr(control, "readout"):  # a slider
+                control.layout.width = SLIDER_WIDTH
             control.observe(self._redraw, names="value")
         self._redraw()
 
@@ -31,7 +38,7 @@ class Explorer:
 
     def _redraw(self, change: Any = None) -> None:
         picture = self.draw(**self.values())
-        self.image.value = picture.png
+        self.image.value = picture.quick_png
         # The description changes with the figure, so that a screen reader hears what a slider did.
         self.text.value = f'<div role="status" aria-live="polite">{picture.alt}</div>'
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from seattn_course.authoring.browser import NAMED_CELL, named_cell, open_notebook
+from seattn_course.authoring.browser import named_cell, open_notebook, run_named
 from seattn_course.course.language import Catalogue
 
 pytestmark = pytest.mark.browser
@@ -42,6 +42,7 @@ def test_the_first_lesson_is_open_and_the_menus_speak_its_language(lab_page, lan
     menus = page.locator(".lm-MenuBar-itemLabel").all_inner_texts()
     assert MENUS[language] <= set(menus), menus
     assert page.url.split("?")[0].endswith(f"/notebooks/{language}/00_start_here.ipynb")
+    page.wait_for_selector(".jp-Notebook .jp-Cell")
     assert page.locator(".jp-Dialog, .jp-toast-message").count() == 0
     keep_picture(page, f"{language}-lab")
 
@@ -61,11 +62,6 @@ def answer(page, text: str) -> None:
     page.keyboard.insert_text(f"axes = {text}")
     page.keyboard.press("Shift+Enter")
     page.keyboard.press("Shift+Enter")
-
-
-def run_named(page, name: str) -> None:
-    page.evaluate("place => { window.panel.content.activeCellIndex = place; }", page.evaluate(NAMED_CELL, name))
-    page.evaluate("() => window.within(window.jupyterapp.commands.execute('notebook:run-cell'))")
 
 
 def solved_at_home(page, language: str) -> str:
@@ -101,6 +97,9 @@ def test_wrong_then_right_then_progress_and_a_reload_loses_nothing(page, languag
     assert "1/5 ✓––––" in solved_at_home(page, language)
     keep_picture(page, f"{language}-home")
     page.evaluate("() => window.panel.context.save()")
+    # The address names the tab in front, and what it names comes to the front after a reload.
+    open_notebook(page, exercise)
+    page.wait_for_url(f"**/{exercise}*")
     page.reload()
     page.wait_for_function("() => window.jupyterapp")
     open_notebook(page, exercise)
