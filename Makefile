@@ -8,7 +8,7 @@ no-python := $(if $(turkish),$(python) bu bilgisayarda yok: Python 3.11 veya dah
 bootstrap = @command -v $(python) >/dev/null || { echo "$(no-python)" >&2; exit 1; }; \
 	$(python) seattn_course/course/bootstrap.py --language "$(L)" --again "make $@$(if $(L), L=$(L))"
 
-.PHONY: help lab update test test-gpu test-browser site check sync exercises bench bench-browser bench-validation constraints
+.PHONY: help lab update test test-gpu test-browser site check sync exercises ablation bench bench-browser bench-validation constraints
 
 help: ## List the targets ## Hedefleri listeler
 	@awk -F' ## ' '/^[a-z-]+: ## / { sub(/:.*/, "", $$1); printf "make %-17s %s\n", $$1, $$($(if $(turkish),3,2)) }' Makefile
@@ -49,9 +49,14 @@ exercises: ## Generate the exercises from the solutions ## Alıştırmaları ç�
 	$(bootstrap) --extra test
 	@$(seattn) exercises
 
-bench: ## Time the attention modules ## Dikkat modüllerinin süresini ölçer
+ablation: ## Make the results that lesson 14 shows, in minutes ## 14. dersin gösterdiği sonuçları dakikalar içinde üretir
+	$(bootstrap)
+	@$(seattn) ablation
+
+bench: ## Time the attention modules and an ablation ## Dikkat modüllerinin ve bir ablasyonun süresini ölçer
 	$(bootstrap) --extra test
 	@.venv/bin/python benchmarks/attention_speed.py
+	@.venv/bin/python benchmarks/ablation_speed.py
 
 bench-browser: ## Time the first figure and the sliders in a browser ## İlk şeklin ve sürgülerin süresini tarayıcıda ölçer
 	$(bootstrap) --extra test --extra browser

@@ -56,9 +56,9 @@ class Bench:
         self.model = model
         self.recognise_course = recognise_course
         self._states: dict[tuple, dict[str, torch.Tensor]] = {}
-        self._assignment: state.Assignment | None = None
-        self._assignment_known = False
-        self._other_assignments: list[state.Assignment] = []
+        # By the names of the answer's tensors: a layer that only some configurations have changes them.
+        self._assignments: dict[frozenset[str], state.Assignment | None] = {}
+        self._other_assignments: list[tuple[frozenset[str], state.Assignment]] = []
 
     def generator(self) -> torch.Generator:
         """For the inputs of a probe: the same numbers for the reference and for every answer."""
@@ -97,10 +97,12 @@ class Bench:
                 for name, tensor in state.tensors(module).items():
                     tensor.copy_(values[name])
             return module
-        if not self._assignment_known:
-            self._choose_assignment(case)
+        names = frozenset(state.tensors(module))
+        if names not in self._assignments:
+            self._choose_assignment(case, names)
+        assignment = self._assignments[names]
         theirs = self.model.reference_state(case)
-        if self._assignment is None or not state.carry(self._assignment, module, theirs):
+        if assignment is None or not state.carry(assignment, module, theirs):
             state.randomise(module, self.seed)
         return module
 
@@ -116,16 +118,15 @@ class Bench:
             }
         return self._states[case.build_key]
 
-    def _choose_assignment(self, case: Case) -> None:
+    def _choose_assignment(self, case: Case, names: frozenset[str]) -> None:
         """Take the way of carrying the state under which the answer agrees with the reference, if one does."""
-        self._assignment_known = True
         module = self.construct(case)
         theirs = self.model.reference_state(case)
         candidates = state.assignments(state.tensors(module), theirs)
-        self._assignment = candidates[0] if candidates else None
+        self._assignments[names] = candidates[0] if candidates else None
         if len(candidates) < 2:
             return
-        self._other_assignments = candidates[1:]
+        self._other_assignments += [(names, candidate) for candidate in candidates[1:]]
         expected = self.model.apply(case)
         for candidate in candidates:
             state.carry(candidate, module, theirs)
@@ -136,8 +137,8 @@ class Bench:
                 and found.shape == expected.shape
                 and torch.allclose(found.detach().to(expected), expected, rtol=1e-4, atol=1e-5)
             ):
-                self._assignment = candidate
-                self._other_assignments = []
+                self._assignments[names] = candidate
+                self._other_assignments = [other for other in self._other_assignments if other[0] != names]
                 return
 
     def take_next_assignment(self) -> bool:
@@ -146,7 +147,8 @@ class Bench:
         Of a wrong answer nobody knows which of its tensors plays which part, so diagnosis tries them all.
         """
         if self._other_assignments:
-            self._assignment = self._other_assignments.pop(0)
+            names, assignment = self._other_assignments.pop(0)
+            self._assignments[names] = assignment
             return True
         return False
 

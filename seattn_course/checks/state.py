@@ -13,7 +13,7 @@ from torch import nn
 
 # From the learner's tensor's name to the reference's tensor's name.
 Assignment = dict[str, str]
-MOST_ASSIGNMENTS = 24
+MOST_ASSIGNMENTS = 24  # by layer, and again by shape
 
 
 def tensors(module: nn.Module) -> dict[str, torch.Tensor]:
@@ -51,7 +51,7 @@ def randomise(module: nn.Module, seed: int) -> None:
 
 
 def assignments(own: Mapping[str, torch.Tensor], theirs: Mapping[str, torch.Tensor]) -> list[Assignment]:
-    """The ways to carry the reference's tensors over that fit, best guess first: by name, by order, by shape.
+    """The ways to carry the reference's tensors over that fit, best guess first: by name, order, layer, shape.
 
     Any of them is sound: if the answer agrees with the reference under one, it computes the same function and
     only stores its tensors under other names, in another order or transposed.
@@ -60,7 +60,8 @@ def assignments(own: Mapping[str, torch.Tensor], theirs: Mapping[str, torch.Tens
         return []
     candidates = [{name: name for name in own}] if set(own) == set(theirs) else []
     candidates.append(dict(zip(own, theirs)))
-    candidates += itertools.islice(_by_shape(own, theirs), MOST_ASSIGNMENTS)
+    for ways in (_by_layer(own, theirs), _by_shape(own, theirs)):
+        candidates += itertools.islice(ways, MOST_ASSIGNMENTS)
     found = []
     for candidate in candidates:
         if candidate not in found and _fits(candidate, own, theirs):
@@ -80,6 +81,25 @@ def carry(assignment: Assignment, module: nn.Module, theirs: Mapping[str, torch.
     return True
 
 
+def _by_layer(own: Mapping[str, torch.Tensor], theirs: Mapping[str, torch.Tensor]) -> Iterator[Assignment]:
+    """Every way to pair layers that hold the same: a norm's four vectors stay together."""
+
+    def layers(named: Mapping[str, torch.Tensor]) -> dict[tuple, list[list[str]]]:
+        held: dict[str, dict[str, str]] = {}
+        for name in named:
+            layer, _, local = name.rpartition(".")
+            held.setdefault(layer, {})[local] = name
+        by_content: dict[tuple, list[list[str]]] = {}
+        for locals_ in held.values():
+            content = tuple((local, core(named[locals_[local]].shape)) for local in sorted(locals_))
+            by_content.setdefault(content, []).append([locals_[local] for local, _ in content])
+        return by_content
+
+    for pairs in _pairings(layers(own), layers(theirs)):
+        chosen = {name: other for mine, their in pairs for name, other in zip(mine, their)}
+        yield {name: chosen[name] for name in own}
+
+
 def _by_shape(own: Mapping[str, torch.Tensor], theirs: Mapping[str, torch.Tensor]) -> Iterator[Assignment]:
     """Every way to pair tensors of the same shape, transposed ones among them."""
 
@@ -89,14 +109,21 @@ def _by_shape(own: Mapping[str, torch.Tensor], theirs: Mapping[str, torch.Tensor
             by_shape.setdefault(tuple(sorted(core(tensor.shape))), []).append(name)
         return by_shape
 
-    mine, others = groups(own), groups(theirs)
-    if {shape: len(names) for shape, names in mine.items()} != {k: len(names) for k, names in others.items()}:
-        return
-    orders = [itertools.permutations(others[shape]) for shape in mine]
-    for order in itertools.product(*orders):
-        pairs = zip(itertools.chain(*mine.values()), itertools.chain(*order))
+    for pairs in _pairings(groups(own), groups(theirs)):
         chosen = dict(pairs)
         yield {name: chosen[name] for name in own}
+
+
+def _pairings(mine: Mapping[tuple, list], others: Mapping[tuple, list]) -> Iterator[Iterator[tuple]]:
+    """The first ways to pair each group's members with those of the other side's group; none if sizes differ."""
+    if {key: len(members) for key, members in mine.items()} != {
+        key: len(members) for key, members in others.items()
+    }:
+        return
+    # product() holds all that it is given, and nine tensors of one shape have 362,880 orders.
+    orders = [itertools.islice(itertools.permutations(others[key]), MOST_ASSIGNMENTS) for key in mine]
+    for order in itertools.product(*orders):
+        yield zip(itertools.chain(*mine.values()), itertools.chain(*order))
 
 
 def _fits(assignment: Assignment, own: Mapping[str, torch.Tensor], theirs: Mapping[str, torch.Tensor]) -> bool:

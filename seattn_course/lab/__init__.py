@@ -1,1 +1,1 @@
-"""Experiments: what networks cost (profiling) and how signal and gradient travel through them (gradients)."""
+"""Experiments: data, training, ablations, their statistics; what networks cost, how signal and gradient travel."""

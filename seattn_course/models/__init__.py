@@ -1,5 +1,6 @@
-"""Whole networks: the course's small one, and the ImageNet-shaped ones whose published totals it reproduces."""
+"""Whole networks: the course's small ones, and the ImageNet-shaped ones whose published totals it reproduces."""
 
+from seattn_course.models.local_features import ChannelScale, LocalFeatures
 from seattn_course.models.parameters import count_params
 from seattn_course.models.resnet import (
     ResNet,
@@ -14,6 +15,8 @@ from seattn_course.models.resnet import (
 from seattn_course.models.tiny import SEResNetTiny
 
 __all__ = [
+    "ChannelScale",
+    "LocalFeatures",
     "ResNet",
     "SEResNetTiny",
     "count_params",

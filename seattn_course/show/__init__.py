@@ -43,6 +43,23 @@ FIGURES = {
     "temperature_error": "gate_range",
     "residual_at": "gate_range",
     "residual_explorer": "gate_range",
+    "block_diagram": "block_diagrams",
+    "block_diagrams": "block_diagrams",
+    "block_at": "block_diagrams",
+    "block_explorer": "block_diagrams",
+    "by_depth": "depth",
+    "hand_gates": "what_where",
+    "reach": "what_where",
+    "kernel_staircase": "what_where",
+    "masks_at": "photo_masks",
+    "masks_explorer": "photo_masks",
+    "dissociation": "dissociation",
+    "ablation_table": "ablation",
+    "paired_differences": "ablation",
+    "training_curves": "ablation",
+    "accuracy_against_cost": "ablation",
+    "made_images": "made_tasks",
+    "gates_by_class": "made_tasks",
 }
 
 

@@ -5,6 +5,8 @@ import torch
 from torch import nn
 
 from seattn_course.checks import state
+from seattn_course.checks.engine import examine
+from seattn_course.checks.exercise import load
 
 
 class Two(nn.Module):
@@ -117,3 +119,62 @@ def test_many_equal_shapes_do_not_explode():
     module = nn.ModuleList(nn.Linear(3, 3, bias=False) for _ in range(9))  # 9! orders
     found = state.assignments(state.tensors(module), theirs(module))
     assert 1 <= len(found) <= state.MOST_ASSIGNMENTS + 2
+
+
+class Residual(nn.Module):
+    """Two norms in the branch and one in the skip, all of one shape."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(4, 4, 3, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(4)
+        self.conv2 = nn.Conv2d(4, 4, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(4)
+        self.proj = nn.Sequential(nn.Conv2d(4, 4, 1, bias=False), nn.BatchNorm2d(4))
+
+
+class SkipFirst(nn.Module):
+    """The same layers under other names, the skip before the branch."""
+
+    def __init__(self):
+        super().__init__()
+        self.norms = nn.ModuleList(nn.BatchNorm2d(4) for _ in range(3))
+        self.skip = nn.Conv2d(4, 4, 1, bias=False)
+        self.convolutions = nn.ModuleList(nn.Conv2d(4, 4, 3, padding=1, bias=False) for _ in range(2))
+
+
+def test_layers_are_carried_whole_in_whichever_order_they_were_made():
+    values = theirs(Residual())
+    parts = {"norms.0": "proj.1", "norms.1": "bn1", "norms.2": "bn2", "skip": "proj.0"}
+    found = state.assignments(state.tensors(SkipFirst()), values)
+    assert any(
+        all(assignment[name] == name.replace(mine, their) for mine, their in parts.items() for name in assignment
+            if name.startswith(f"{mine}."))
+        for assignment in found
+    )  # fmt: skip
+
+
+def test_many_tensors_of_one_shape_take_no_time_and_no_memory():
+    many = nn.ModuleList(nn.BatchNorm2d(4) for _ in range(12))
+    assert 1 <= len(state.assignments(state.tensors(many), theirs(many))) <= 2 + 2 * state.MOST_ASSIGNMENTS
+
+
+def test_a_layer_that_only_some_configurations_have_may_stand_anywhere():
+    """A projection: absent in one case, in another order than the reference's in the next."""
+    exercise = load("residual_blocks.preact")
+
+    class PreActBlock(nn.Module):
+        def __init__(self, cin, cout, stride=1):
+            super().__init__()
+            self.mix = None if stride == 1 and cin == cout else nn.Conv2d(cin, cout, 1, stride, bias=False)
+            self.norms = nn.ModuleList([nn.BatchNorm2d(cin), nn.BatchNorm2d(cout)])
+            self.first = nn.Conv2d(cin, cout, 3, stride, 1, bias=False)
+            self.second = nn.Conv2d(cout, cout, 3, padding=1, bias=False)
+
+        def forward(self, x):
+            h = self.norms[0](x).relu()
+            y = self.second(self.norms[1](self.first(h)).relu())
+            return y + (x if self.mix is None else self.mix(h))
+
+    result = examine(exercise, PreActBlock)
+    assert result.passed, result

@@ -13,6 +13,7 @@ GOOD = [
     code("error", "raise ValueError('r=3')", tags=["raises-exception"], reason="shows the error"),
     code("library", "import json\njson.loads('{')", tags=["raises-exception"], reason="shows the error"),
     code("widget", "import ipywidgets\nipywidgets.IntSlider()"),
+    code("bar", "from tqdm.auto import tqdm\nfor i in tqdm(range(2), leave=False): pass\nprint('done')"),
 ]
 BAD = {
     "fails": ("1 / 0", "ZeroDivisionError"),
@@ -42,8 +43,8 @@ def stored(course, name):
 def test_outputs_counts_names_and_hash_are_stored(executed):
     course, _ = executed
     result = stored(course, "notebooks/en/good")
-    assert [cell.id for cell in result.cells] == ["print", "error", "library", "widget"]
-    assert [cell.execution_count for cell in result.cells] == [1, 2, 3, 4]
+    assert [cell.id for cell in result.cells] == ["print", "error", "library", "widget", "bar"]
+    assert [cell.execution_count for cell in result.cells] == [1, 2, 3, 4, 5]
     assert result.cells[0].outputs[0].text == "a\nb\n"
     assert result.metadata.seattn.outputs == outputs_hash(result)
 
@@ -60,6 +61,7 @@ def test_nothing_of_the_machine_is_stored(executed):
     text = nbformat.writes(result)
     assert "version" not in result.metadata.language_info
     assert "widget-view" not in text
+    assert [output.output_type for output in result.cells[4].outputs] == ["stream"], "no progress bar"
     assert "execution" not in result.cells[0].metadata
     assert str(course.root) not in text
     assert nbformat.__file__.partition("site-packages")[0] not in text

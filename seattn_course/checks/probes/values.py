@@ -25,6 +25,20 @@ class Values(CaseProbe):
         return difference(bench, case, expected, found, self.tolerance)
 
 
+class Evaluated(CaseProbe):
+    """Values in eval mode, where batch normalization uses the statistics it has gathered."""
+
+    def __init__(self, cases: Cases):
+        super().__init__("evaluated", cases)
+
+    def observe_case(self, bench: Bench, case: Case) -> Any:
+        module = bench.build(case)
+        return module if isinstance(module, Raised) else observed(bench.call(case, module.eval()))
+
+    def judge_case(self, bench: Bench, case: Case, expected: Any, found: Any) -> Finding | None:
+        return difference(bench, case, expected, found)
+
+
 class Refusals(CaseProbe):
     """Impossible arguments have to raise the agreed exception instead of returning something."""
 

@@ -10,14 +10,12 @@ from seattn_course.attention import ConvSEBlock as CoursesOwn
 from seattn_course.attention import SEBlock, SEBlockLinear
 from seattn_course.checks.bench import Bench
 from seattn_course.checks.exercise import Case, Exercise
-from seattn_course.checks.guard import Raised
-from seattn_course.checks.probes.base import CaseProbe, Finding, Probe, finding
+from seattn_course.checks.probes.base import Finding, Probe, finding
 from seattn_course.checks.probes.batteries import feature_map
-from seattn_course.checks.probes.compare import difference, observed
 from seattn_course.checks.probes.contract import Contract
 from seattn_course.checks.probes.gradients import Gradients
 from seattn_course.checks.probes.structure import Parameters
-from seattn_course.checks.probes.values import Values
+from seattn_course.checks.probes.values import Evaluated, Values
 
 
 class ConvSEBlock(nn.Module):
@@ -63,20 +61,6 @@ class OwnBlock(Probe):
 
     def judge(self, bench: Bench, expected: list[Any], found: list[Any]) -> Finding | None:
         return finding("contract.course", name=bench.name) if found[0] == "course" else None
-
-
-class Evaluated(CaseProbe):
-    """Values in eval mode, where batch normalization uses the statistics it has gathered."""
-
-    def __init__(self, cases):
-        super().__init__("evaluated", cases)
-
-    def observe_case(self, bench: Bench, case: Case) -> Any:
-        module = bench.build(case)
-        return module if isinstance(module, Raised) else observed(bench.call(case, module.eval()))
-
-    def judge_case(self, bench: Bench, case: Case, expected: Any, found: Any) -> Finding | None:
-        return difference(bench, case, expected, found)
 
 
 EXERCISE = Exercise(
