@@ -1,5 +1,6 @@
 """One small interface for every interactive figure: controls, a plain drawing function, a picture."""
 
+import html
 from collections.abc import Callable
 from typing import Any
 
@@ -37,7 +38,12 @@ class Explorer:
         return {name: control.value for name, control in self.controls.items()}
 
     def _redraw(self, change: Any = None) -> None:
-        picture = self.draw(**self.values())
+        try:
+            picture = self.draw(**self.values())
+        except Exception as error:
+            # What a widget's callback raises, Jupyter shows nowhere; the old figure would seem to be the new one.
+            self.text.value = f'<div role="alert">{html.escape(f"{type(error).__name__}: {error}")}</div>'
+            raise
         self.image.value = picture.quick_png
         # The description changes with the figure, so that a screen reader hears what a slider did.
         self.text.value = f'<div role="status" aria-live="polite">{picture.alt}</div>'
