@@ -139,11 +139,8 @@ def fusion_explorer(
     words = labels(language)
     controls = {
         "task": ipywidgets.ToggleButtons(options=list(descriptors), description=words.text("learnable.task")),
-        "weight": ipywidgets.FloatSlider(
-            0.5, min=0.0, max=1.0, step=0.05, description=words.text("learnable.w"),
-            style={"description_width": "12em"}, layout={"width": "32em"},
-        ),
-    }  # fmt: skip
+        "weight": ipywidgets.FloatSlider(0.5, min=0.0, max=1.0, step=0.05, description=words.text("learnable.w")),
+    }
 
     def draw(task: str, weight: float) -> Picture:
         return fusion_at(*descriptors[task], paths[task], weight, language=language)

@@ -96,7 +96,7 @@ def temperature_explorer(logits: ArrayLike, *, language: str) -> Explorer:
     import ipywidgets
 
     slider = ipywidgets.FloatLogSlider(
-        1.0, base=2, min=-3, max=3, step=0.5, description="T", readout_format=".2f", layout={"width": "28em"}
+        1.0, base=2, min=-3, max=3, step=0.5, description="T", readout_format=".2f"
     )
     u = np.asarray(logits, dtype=float).ravel()
 

@@ -129,10 +129,7 @@ def reduction_explorer(
     import ipywidgets
 
     options = list(totals)
-    slider = ipywidgets.SelectionSlider(
-        options=options, value=16 if 16 in totals else options[0], description="r",
-        layout={"width": "24em"},
-    )  # fmt: skip
+    slider = ipywidgets.SelectionSlider(options=options, value=16 if 16 in totals else options[0], description="r")
 
     def draw(reduction: int) -> Picture:
         return reduction_at(totals, plain, errors, plain_error, reduction, language=language)
