@@ -78,8 +78,8 @@ def reduction_at(
     added = [(total - plain) / MILLION for total in totals.values()]
     slots = list(places.values())
     left.bar(slots, plain / MILLION, color="#d0d0d0", width=0.7, label=words.text("network.backbone"))
-    colours = [RED if r == reduction else SKY for r in totals]
-    left.bar(slots, added, bottom=plain / MILLION, color=colours, width=0.7, label=words.text("network.added"))
+    left.bar(slots, added, bottom=plain / MILLION, color=SKY, width=0.7, label=words.text("network.added"))
+    left.bar(chosen, added[chosen], bottom=plain / MILLION, color=RED, width=0.7)
     total = totals[reduction]
     left.annotate(
         f"{total / MILLION:.2f} M", (chosen, total / MILLION), xytext=(0, 2), textcoords="offset points",
@@ -98,8 +98,8 @@ def reduction_at(
     if reduction in errors:
         right.plot(chosen, errors[reduction], color=RED, marker="o", markersize=9, zorder=3)
         right.annotate(
-            f"{errors[reduction]:.2f}", (chosen, errors[reduction]), xytext=(0, -16), textcoords="offset points",
-            ha="center", fontsize=9,
+            f"{errors[reduction]:.2f}", (chosen, errors[reduction]), xytext=(6, -14), textcoords="offset points",
+            fontsize=9,
         )  # fmt: skip
     else:
         right.axvline(chosen, color=RED, linewidth=1)
