@@ -36,6 +36,7 @@ def widths(generator):
         case(8, 4, min_hidden=1),
         case(6, reduction=4, min_hidden=7),
         case(3, 1),
+        case(96, 4),
     ]
 
 
@@ -65,6 +66,7 @@ EXERCISE.wrong("floor_ignored")(_with(lambda c, r, floor: max(4, c // r)))
 EXERCISE.wrong("floor_unused")(_with(lambda c, r, floor: max(1, c // r)))
 EXERCISE.wrong("reduction_ignored")(_with(lambda c, r, floor: max(floor, c // 16)))
 EXERCISE.wrong("floor_always")(_with(lambda c, r, floor: floor))
+EXERCISE.wrong("by_channels_alone")(_with(lambda c, r, floor: floor if c < 64 else c // r))
 EXERCISE.wrong("floor_of_one")(_with(lambda c, r, floor: max(floor, c // r), floor=1))
 EXERCISE.wrong("on_the_channels")(_with(lambda c, r, floor: max(1, max(floor, c) // r)))
 EXERCISE.wrong("on_the_reduction")(_with(lambda c, r, floor: max(1, c // max(floor, r))))
