@@ -1,13 +1,14 @@
 """channels_and_squeeze.gradient: how much each value of x moves one squeezed number."""
 
 from typing import Any
+from unittest.mock import patch
 
 import torch
 
 from seattn_course.checks.bench import Bench
 from seattn_course.checks.exercise import Case, Exercise
-from seattn_course.checks.guard import Raised
 from seattn_course.checks.probes.base import CaseProbe, Finding, own_finding
+from seattn_course.checks.probes.compare import observed, same
 from seattn_course.checks.probes.contract import Contract
 from seattn_course.checks.probes.robustness import InputLeftAlone
 from seattn_course.checks.probes.values import Values
@@ -36,17 +37,22 @@ def _one(generator):
 
 
 class ByHand(CaseProbe):
-    """Whether the answer still works where autograd records nothing."""
+    """Whether the answer still works where autograd records nothing and answers nobody."""
 
     def __init__(self, cases):
         super().__init__("by_hand", cases)
 
     def observe_case(self, bench: Bench, case: Case) -> Any:
-        @torch.inference_mode()
-        def unrecorded(*args, **kwargs):
-            return bench.subject(*args, **kwargs)
+        def refused(*args, **kwargs):
+            raise RuntimeError("autograd")
 
-        return "autograd" if isinstance(bench.call(case, unrecorded), Raised) else "by hand"
+        def without_autograd(*args, **kwargs):
+            # torch.func has its own way around inference mode, and ends in torch.autograd.grad
+            with torch.inference_mode(), patch.multiple(torch.autograd, grad=refused, backward=refused):
+                return bench.subject(*args, **kwargs)
+
+        with_it, without_it = observed(bench.call(case, bench.subject)), observed(bench.call(case, without_autograd))
+        return "by hand" if same(with_it, without_it) else "autograd"
 
     def judge_case(self, bench: Bench, case: Case, expected: Any, found: Any) -> Finding | None:
         return own_finding("autograd", bench, case) if found == "autograd" else None
