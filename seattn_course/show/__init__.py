@@ -60,6 +60,9 @@ FIGURES = {
     "accuracy_against_cost": "ablation",
     "made_images": "made_tasks",
     "gates_by_class": "made_tasks",
+    "share_by_host": "clinic",
+    "chart_at": "clinic",
+    "chart_explorer": "clinic",
 }
 
 
