@@ -26,21 +26,21 @@ def share_by_host(shares: Mapping[str, Mapping[str, float]], *, language: str) -
         raise ValueError(f"shares must give each host the same 1 to {len(COLOURS)} kinds of attention, got {kinds}")
     words = labels(language)
     height = 0.8 / len(kinds[0])
-    figure = blank(7.4, 1.0 + 0.22 * len(shares) * (len(kinds[0]) + 1))
+    figure = blank(7.4, 0.9 + 0.17 * len(shares) * (len(kinds[0]) + 1))
     axes = figure.subplots()
     for place, kind in enumerate(kinds[0]):
         at = np.arange(len(shares)) + place * height
         values = [by_kind[kind] for by_kind in shares.values()]
         axes.barh(at, values, height * 0.92, color=COLOURS[place], label=kind)
         for y, value in zip(at, values):
-            axes.annotate(f"{value:.1f}", (value, y), (3, 0), textcoords="offset points", va="center", fontsize=7)
+            axes.annotate(_percent(value), (value, y), (3, 0), textcoords="offset points", va="center", fontsize=7)
     axes.set_yticks(np.arange(len(shares)) + 0.4 - height / 2, list(shares))
     axes.invert_yaxis()
     axes.set_xlim(0, 1.08 * max(value for by_kind in shares.values() for value in by_kind.values()))
     axes.set_xlabel(words.text("clinic.share"))
-    axes.legend(loc="lower right", fontsize=8)
+    axes.legend(loc="upper right", fontsize=8)
     rows = "; ".join(
-        f"{host}: " + ", ".join(f"{kind} {value:.1f}" for kind, value in by_kind.items())
+        f"{host}: " + ", ".join(f"{kind} {_percent(value)}" for kind, value in by_kind.items())
         for host, by_kind in shares.items()
     )
     return Picture(figure, words.text("clinic.share_alt", rows=rows), language, dpi=90)
@@ -92,6 +92,10 @@ def chart_explorer(charts: Mapping[str, Chart], *, language: str) -> Explorer:
     words = labels(language)
     control = ipywidgets.Dropdown(options=list(charts), description=words.text("clinic.patient"))
     return Explorer(lambda name: chart_at(charts, name, language=language), {"name": control}, language)
+
+
+def _percent(value: float) -> str:
+    return f"{value:.1f}" if value >= 0.05 else "< 0.1"
 
 
 def _gate_map(axes: Axes, name: str, s, words: Catalogue) -> str:
