@@ -21,7 +21,7 @@ EXERCISE.wrong_values(
     one_block_only="a",
     like_relu="d",
     the_value=1 / 256,
-    the_power=0.25**4,
+    what_is_lost=255 / 256,
     as_text="1/256",
     hedged="bc",
     position=3,
