@@ -18,7 +18,7 @@ REDUCTION = 2
 
 
 class Ward(nn.Module):
-    """stem -> block1 -> block2 (half the size, twice the channels) -> block3 -> head: pre-activation blocks with SE.
+    """stem -> block1 -> block2 (half the size, twice the channels) -> block3 -> head, pre-activation with SE.
 
     Shapes: x (N, 3, H, W) -> logits (N, 10). block1 has no norm in front: the stem ends in one.
     """
@@ -238,7 +238,7 @@ def ill(disease: str, seed: int = 0) -> Ward:
 
 
 def patient(name: str, seed: int = 0) -> Ward:
-    """One of the patients "A" to "L"; which disease it has is for its doctor to find out. ValueError for others."""
+    """One of the patients "A" to "L"; its disease is for its doctor to find. ValueError for others."""
     if name not in DIAGNOSES:
         raise ValueError(f"name must be one of {', '.join(DIAGNOSES)}, got {name!r}")
     return ill(DIAGNOSES[name], seed)

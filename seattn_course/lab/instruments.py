@@ -94,11 +94,12 @@ def silent_parameters(model: nn.Module, x: Tensor) -> list[str]:
     y = twin(x)
     weights = torch.randn(y.shape, generator=torch.Generator().manual_seed(0)).to(y)
     (y * weights).sum().backward()
-    return [name for name, p in twin.named_parameters() if p.requires_grad and (p.grad is None or not p.grad.any())]
+    trained = {name: p.grad for name, p in twin.named_parameters() if p.requires_grad}
+    return [name for name, gradient in trained.items() if gradient is None or not gradient.any()]
 
 
 def image_leak(model: nn.Module, x: Tensor) -> float:
-    """How far the first image's result moves, at most, when all other images change; in eval mode it should not."""
+    """How far the first image's result moves, at most, when all others change; in eval mode it should not."""
     others = x.clone()
     others[1:] = 1 - 2 * x[1:]
     twin = _copy(model).eval()

@@ -23,7 +23,7 @@ def share_by_host(shares: Mapping[str, Mapping[str, float]], *, language: str) -
     """
     kinds = [list(by_kind) for by_kind in shares.values()]
     if not kinds or not 1 <= len(kinds[0]) <= len(COLOURS) or any(kind != kinds[0] for kind in kinds):
-        raise ValueError(f"shares must give each host the same 1 to {len(COLOURS)} kinds of attention, got {kinds}")
+        raise ValueError(f"shares must give each host the same 1 to {len(COLOURS)} kinds, got {kinds}")
     words = labels(language)
     height = 0.8 / len(kinds[0])
     figure = blank(7.4, 0.9 + 0.17 * len(shares) * (len(kinds[0]) + 1))

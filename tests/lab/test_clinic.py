@@ -135,9 +135,9 @@ def test_images_and_networks_come_from_their_own_generators():
 
 
 def test_unknown_names_are_refused():
-    with pytest.raises(ValueError, match="disease must be one of .*'flu'"):
+    with pytest.raises(ValueError, match=r"disease must be one of .*'flu'"):
         clinic.ill("flu")
-    with pytest.raises(ValueError, match="name must be one of A, B, .* got 'Z'"):
+    with pytest.raises(ValueError, match=r"name must be one of A, B, .* got 'Z'"):
         clinic.patient("Z")
 
 
