@@ -156,6 +156,7 @@ class _SEAdded(ConvSEBlock):
         return v + self.se(v)
 
 
+
 @EXERCISE.wrong("default_reduction")
 class _DefaultReduction(ConvSEBlock):
     def __init__(self, cin, cout, reduction=8):
