@@ -8,7 +8,7 @@ no-python := $(if $(turkish),$(python) bu bilgisayarda yok: Python 3.11 veya dah
 bootstrap = @command -v $(python) >/dev/null || { echo "$(no-python)" >&2; exit 1; }; \
 	$(python) seattn_course/course/bootstrap.py --language "$(L)" --again "make $@$(if $(L), L=$(L))"
 
-.PHONY: help lab update test test-gpu test-browser check sync exercises ablation bench bench-validation constraints
+.PHONY: help lab update test test-gpu test-browser site check sync exercises ablation bench bench-browser bench-validation constraints
 
 help: ## List the targets ## Hedefleri listeler
 	@awk -F' ## ' '/^[a-z-]+: ## / { sub(/:.*/, "", $$1); printf "make %-17s %s\n", $$1, $$($(if $(turkish),3,2)) }' Makefile
@@ -30,8 +30,12 @@ test-gpu: ## Validate every notebook on an NVIDIA GPU ## Bütün defterleri NVID
 	@$(seattn) test --device cuda $(if $(L),--language $(L))
 
 test-browser: ## Open the lessons in a real browser (Chromium) ## Dersleri gerçek bir tarayıcıda (Chromium) açar
-	$(bootstrap) --extra test --extra browser
-	@.venv/bin/python -m pytest tests/browser -m browser
+	$(bootstrap) --extra test --extra browser --extra site
+	@.venv/bin/python -m pytest tests/browser -m browser $(if $(ONCE),--lessons-once)
+
+site: ## Build the course as a web site, into build/site ## Kursu build/site klasörüne web sitesi olarak kurar
+	$(bootstrap) --extra site
+	@$(seattn) site
 
 check: ## The gates that run no notebook, under a minute ## Defter çalıştırmayan denetimler, bir dakikadan kısa
 	$(bootstrap) --extra test
@@ -54,11 +58,15 @@ bench: ## Time the attention modules and an ablation ## Dikkat modüllerinin ve 
 	@.venv/bin/python benchmarks/attention_speed.py
 	@.venv/bin/python benchmarks/ablation_speed.py
 
+bench-browser: ## Time the first figure and the sliders in a browser ## İlk şeklin ve sürgülerin süresini tarayıcıda ölçer
+	$(bootstrap) --extra test --extra browser
+	@.venv/bin/python benchmarks/browser_speed.py
+
 bench-validation: ## Time the validation against its rivals ## Doğrulamanın süresini rakipleriyle karşılaştırır
 	$(bootstrap) --extra test --extra bench
 	@.venv/bin/python benchmarks/validation_speed.py
 
 constraints: ## Write constraints.txt from what .venv holds ## constraints.txt dosyasını .venv içindekilerden yazar
-	$(bootstrap) --extra test --extra browser --extra bench
+	$(bootstrap) --extra test --extra browser --extra site --extra bench
 	@{ grep -E '^#|;' constraints.txt; .venv/bin/python -m pip freeze --all --exclude-editable | \
 		sed -e '/^pip==/d' -e 's/+.*//'; } > constraints.new && mv constraints.new constraints.txt

@@ -10,6 +10,7 @@ VERBS = {
     "lab": ("seattn_course.course.launch", "open the course in JupyterLab"),
     "update": ("seattn_course.course.update", "fetch what is new in the course; your work stays"),
     "progress": ("seattn_course.course.progress", "show which exercises are solved"),
+    "site": ("seattn_course.authoring.site", "build the course as a static site in both languages"),
     "ablation": ("seattn_course.lab.recompute", "make the ablations that lesson 14 shows"),
     "check": ("seattn_course.authoring.gates", "run the gates that execute no notebook"),
     "sync": ("seattn_course.authoring.sync", "carry edits between a notebook, its text and its twin"),

@@ -43,6 +43,11 @@ FIGURES = {
     "temperature_error": "gate_range",
     "residual_at": "gate_range",
     "residual_explorer": "gate_range",
+    "pattern_flows": "fusion_flow",
+    "pattern_at": "fusion_flow",
+    "pattern_explorer": "fusion_flow",
+    "guide_at": "pattern_guide",
+    "guide_explorer": "pattern_guide",
     "block_diagram": "block_diagrams",
     "block_diagrams": "block_diagrams",
     "block_at": "block_diagrams",
@@ -63,6 +68,14 @@ FIGURES = {
     "share_by_host": "clinic",
     "chart_at": "clinic",
     "chart_explorer": "clinic",
+    "shape_flow": "network_flow",
+    "shape_flow_at": "network_flow",
+    "shape_flow_explorer": "network_flow",
+    "parameter_tree": "network_flow",
+    "measured_by_depth": "stability",
+    "stack_start_at": "stability",
+    "stack_start_explorer": "stability",
+    "losses_by_start": "stability",
 }
 
 

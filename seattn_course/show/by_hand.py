@@ -65,10 +65,7 @@ def hand_explorer(*, language: str) -> Explorer:
     words = labels(language)
 
     def slider(value: float, low: float, high: float, text: str) -> ipywidgets.FloatSlider:
-        return ipywidgets.FloatSlider(
-            value, min=low, max=high, step=0.1, description=text, style={"description_width": "9em"},
-            layout={"width": "28em"}, readout_format=".1f",
-        )  # fmt: skip
+        return ipywidgets.FloatSlider(value, min=low, max=high, step=0.1, description=text, readout_format=".1f")
 
     controls = {
         f"z{index + 1}": slider(value, 0.0, 4.0, words.text("control.mean", channel=index + 1))

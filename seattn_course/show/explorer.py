@@ -1,13 +1,18 @@
 """One small interface for every interactive figure: controls, a plain drawing function, a picture."""
 
+import html
 from collections.abc import Callable
 from typing import Any
 
 from seattn_course.show.picture import Picture, labels
 
+LABEL_WIDTH, SLIDER_WIDTH = "12em", "36em"  # the same for all, so that labels are whole and controls aligned
+
 
 class Explorer:
     """Controls above a figure that ``draw(**values)`` makes anew whenever one of them changes.
+
+    A learner reaches the controls with Tab and moves them with the arrow keys, Home and End, or Space.
 
     ``draw`` is a plain function of the controls' values, so that tests call it without a browser;
     ``controls`` maps its argument names to ipywidgets controls.
@@ -23,6 +28,9 @@ class Explorer:
         self.text = ipywidgets.HTML()
         self.box = ipywidgets.VBox([*controls.values(), self.image, self.text])
         for control in controls.values():
+            control.style.description_width = LABEL_WIDTH
+            if hasattr(control, "readout"):  # a slider
+                control.layout.width = SLIDER_WIDTH
             control.observe(self._redraw, names="value")
         self._redraw()
 
@@ -30,8 +38,13 @@ class Explorer:
         return {name: control.value for name, control in self.controls.items()}
 
     def _redraw(self, change: Any = None) -> None:
-        picture = self.draw(**self.values())
-        self.image.value = picture.png
+        try:
+            picture = self.draw(**self.values())
+        except Exception as error:
+            # What a widget's callback raises, Jupyter shows nowhere; the old figure would seem to be the new one.
+            self.text.value = f'<div role="alert">{html.escape(f"{type(error).__name__}: {error}")}</div>'
+            raise
+        self.image.value = picture.quick_png
         # The description changes with the figure, so that a screen reader hears what a slider did.
         self.text.value = f'<div role="status" aria-live="polite">{picture.alt}</div>'
 

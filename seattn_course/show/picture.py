@@ -5,8 +5,11 @@ import functools
 import html
 import io
 from collections.abc import Callable
+from functools import cached_property
 
+import numpy as np
 from matplotlib import rc_context
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -63,12 +66,24 @@ class Picture:
             raise ValueError(f"alt must describe the figure in at least 20 characters, got {alt!r}")
         self.alt = alt
         self.language = language
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format="png", dpi=dpi)
-        # A palette of 256 colours: a third of the size, and every notebook has to stay under 1 MiB.
+        figure.set_dpi(dpi)
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()  # figure.savefig would draw it twice
+        self._image = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
+
+    @cached_property
+    def png(self) -> bytes:
+        """The image to store: in 256 colours it takes a third, and every notebook has to stay under 1 MiB."""
         small = io.BytesIO()
-        Image.open(buffer).convert("RGB").quantize(256).save(small, format="png", optimize=True)
-        self.png = small.getvalue()
+        self._image.quantize(256).save(small, format="png", optimize=True)
+        return small.getvalue()
+
+    @property
+    def quick_png(self) -> bytes:
+        """The same image for a widget, which stores nothing and must not let its slider wait."""
+        large = io.BytesIO()
+        self._image.save(large, format="png", compress_level=1)
+        return large.getvalue()
 
     def __repr__(self) -> str:
         return self.alt

@@ -155,14 +155,13 @@ def bright_pixel_explorer(noise: ArrayLike, *, language: str) -> Explorer:
     words = labels(language)
     noise = np.asarray(noise, dtype=float)
     sides = [side for side in (1, 2, 4, 7, 14, 28, 56) if side <= min(noise.shape)]
-    wide = {"style": {"description_width": "8em"}, "layout": {"width": "28em"}}
     controls = {
         "brightness": ipywidgets.FloatSlider(
-            6.0, min=0.0, max=BRIGHTEST, step=0.5, description=words.text("better.brightness"), **wide
+            6.0, min=0.0, max=BRIGHTEST, step=0.5, description=words.text("better.brightness")
         ),
         "side": ipywidgets.SelectionSlider(
             options=[(f"{side}×{side}", side) for side in sides], value=sides[len(sides) // 2],
-            description=words.text("better.side"), **wide,
+            description=words.text("better.side"),
         ),
     }  # fmt: skip
 

@@ -1,20 +1,25 @@
 """JupyterLab as ``make lab`` starts it, on a copy of the course, in a Chromium without a window.
 
-These tests run only when asked for (``make test-browser``, or ``pytest tests/browser -m browser``).
+These tests run only when asked for: ``make test-browser``, or ``pytest tests/browser -m browser``. They keep
+pictures of what they saw in ``artefacts/browser``.
 """
 
-import os
-import re
-import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+import contextlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from seattn_course.authoring import browser as browsing
+from seattn_course.course.language import LANGUAGES
+
 ROOT = Path(__file__).resolve().parents[2]
-COPIED = ("notebooks", "exercises", "solutions", "text", "seattn_course", "jupytext.toml", "pyproject.toml")
+PICTURES = ROOT / "artefacts" / "browser"
+STEMS = sorted(path.stem for path in (ROOT / "notebooks" / "en").glob("??_*.ipynb") if ".mine-" not in path.stem)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--lessons-once", action="store_true", help="run each lesson in one language, in turns")
 
 
 def pytest_configure(config):
@@ -28,57 +33,70 @@ def pytest_collection_modifyitems(config, items):
         items[:] = [item for item in items if item not in here]
 
 
+def pytest_generate_tests(metafunc):
+    """``lesson``: (language, stem) of every lesson in both languages; with --lessons-once in one of them."""
+    if "lesson" in metafunc.fixturenames:
+        pairs = [(language, stem) for language in LANGUAGES for stem in STEMS]
+        if metafunc.config.getoption("--lessons-once"):
+            pairs = [(language, stem) for language, stem in pairs if STEMS.index(stem) % 2 == (language == "tr")]
+        metafunc.parametrize("lesson", pairs, ids=["-".join(pair) for pair in pairs])
+
+
 @pytest.fixture(scope="session")
 def course(tmp_path_factory) -> Path:
-    """A copy of the course: JupyterLab saves what it runs, and a test must not edit the lessons."""
-    copy = tmp_path_factory.mktemp("course")
-    for name in COPIED:
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(ROOT / name, copy / name)
-    return copy
-
-
-@pytest.fixture(scope="session")
-def open_lab(course, tmp_path_factory) -> Iterator[Callable[[str], str]]:
-    """``open_lab("tr")`` is the address of the first lesson in a Turkish JupyterLab; one server a language."""
-    home = tmp_path_factory.mktemp("home")
-    servers: dict[str, tuple[subprocess.Popen, str]] = {}
-
-    def start(language: str) -> str:
-        if language not in servers:
-            command = [sys.executable, "-m", "seattn_course", "lab", "--language", language, "--no-browser"]
-            command += ["--settings", str(home / "lab"), "--", "--LabApp.expose_app_in_browser=True"]
-            environment = os.environ | {"XDG_DATA_HOME": str(home), "HOME": str(home)}
-            server = subprocess.Popen(command, cwd=course, env=environment, stdout=subprocess.PIPE, text=True)
-            told = ""
-            while "token=" not in told:
-                line = server.stdout.readline()
-                assert line, f"the lab ended before it told its address: {told}"
-                told += line
-            servers[language] = server, re.search(r"http\S+token=\w+", told).group()
-        return servers[language][1]
-
-    yield start
-    for server, _ in servers.values():
-        server.terminate()
-        server.wait(timeout=30)
+    """The copy of the course that the browser works on."""
+    return browsing.copy_course(ROOT, tmp_path_factory.mktemp("course"))
 
 
 @pytest.fixture(scope="session")
 def chromium():
-    """A Chromium; playwright's own where it is installed, otherwise the system's."""
-    from playwright.sync_api import sync_playwright
-
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-        if not path and not Path(own).exists():
+    with browsing.chromium() as browser:
+        if browser is None:
             pytest.skip("no Chromium here: `playwright install chromium` brings one (2026-11-22)")
-        browser = playwright.chromium.launch(
-            executable_path=path or own,
-            args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
-        )
         yield browser
-        browser.close()
+
+
+@pytest.fixture(scope="session")
+def lab_page(course, chromium, tmp_path_factory):
+    """``lab_page("tr")`` is a page of the Turkish JupyterLab; one server and one page a language."""
+    home = tmp_path_factory.mktemp("home")
+    pages = {}
+    with contextlib.ExitStack() as stack:
+
+        def page_in(language: str):
+            if language not in pages:
+                address = stack.enter_context(browsing.lab(course, language, home))
+                pages[language] = browsing.open_page(chromium, address)
+            return pages[language]
+
+        yield page_in
+        for page in pages.values():
+            page.context.close()
+
+
+@pytest.fixture(params=LANGUAGES)
+def language(request) -> str:
+    return request.param
+
+
+@pytest.fixture
+def page(lab_page, language):
+    """A page in ``language``; what a test opens is closed after it, and its kernels are stopped."""
+    page = lab_page(language)
+    yield page
+    page.evaluate(browsing.CLOSE_ALL)
+
+
+@pytest.fixture
+def keep_picture() -> Callable:
+    """``keep_picture(page, name)`` keeps what the page shows; ``height`` makes room for a whole lesson."""
+
+    def keep(page, name: str, height: int = 0) -> None:
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        size = page.viewport_size
+        if height:
+            page.set_viewport_size({"width": size["width"], "height": height})
+        page.screenshot(path=PICTURES / f"{name}.jpg", type="jpeg", quality=70)
+        page.set_viewport_size(size)
+
+    return keep

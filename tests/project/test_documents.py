@@ -14,8 +14,9 @@ from seattn_course.course.command import VERBS
 ROOT = Path(__file__).resolve().parents[2]
 READMES = {"en": ROOT / "README.md", "tr": ROOT / "README.tr.md"}
 DOCUMENTS = [*READMES.values(), ROOT / "CONTRIBUTING.md"]
+GUIDES = [ROOT / "docs" / "first_hour.md", ROOT / "docs" / "first_hour.tr.md"]
 TARGETS = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE).group(1).split()
-VARIABLES = {"L", "PYTHON", "NO_BROWSER", "KERNEL", "CHANGED", "TORCH_INDEX"}
+VARIABLES = {"L", "PYTHON", "NO_BROWSER", "KERNEL", "CHANGED", "ONCE", "TORCH_INDEX"}
 LESSONS = 16
 PICTURE_BYTES = 200_000
 
@@ -42,7 +43,7 @@ def commands(document: Path, first: str) -> list[list[str]]:
     return found
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", [*DOCUMENTS, *GUIDES], ids=lambda path: path.name)
 def test_every_make_command_exists(document):
     found = commands(document, "make")
     assert found
@@ -63,7 +64,7 @@ def test_every_seattn_command_is_understood(document):
             parser.parse_args(rest)  # raises for an option that there is not
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", [*DOCUMENTS, *GUIDES], ids=lambda path: path.name)
 def test_every_link_leads_somewhere(document):
     links = re.findall(r"\]\(([^)]+)\)", document.read_text(encoding="utf-8"))
     links = [link for link in links if not link.startswith("https://")]
@@ -82,6 +83,14 @@ def test_the_two_readmes_have_the_same_structure():
         )
 
     assert structure(READMES["en"]) == structure(READMES["tr"])
+
+
+def test_the_two_first_hours_have_the_same_steps():
+    def steps(path: Path) -> tuple:
+        text = path.read_text(encoding="utf-8")
+        return re.findall(r"^\| *(\d+) \|", text, re.MULTILINE), len(re.findall(r"^- \*\*", text, re.MULTILINE))
+
+    assert steps(GUIDES[0]) == steps(GUIDES[1])
 
 
 @pytest.mark.parametrize("language", READMES)

@@ -61,6 +61,7 @@ def test_a_target_installs_what_it_needs_and_calls_what_exists(target):
         (("lab", "L=tr", "NO_BROWSER=1"), 'lab --language "tr" --no-browser'),
         (("test", "L=en", "KERNEL=stock", "CHANGED=1"), "everything --language en --kernel stock --changed"),
         (("test-gpu",), "test --device cuda"),
+        (("test-browser", "ONCE=1"), "pytest tests/browser -m browser --lessons-once"),
     ],
 )
 def test_options_are_passed_on(words, expected):
@@ -96,12 +97,37 @@ def test_a_clone_without_a_network_says_so_in_one_sentence(tmp_path):
     assert "Traceback" not in ended.stderr + ended.stdout
 
 
-def test_the_ci_entry_calls_make_test_and_nothing_else():
-    entry = ROOT / ".ci" / "run"
-    assert os.access(entry, os.X_OK)
-    assert [
-        line for line in entry.read_text().splitlines() if line and not line.startswith(("#", "set ", "cd "))
-    ] == ["exec make test"]
+@pytest.mark.parametrize(
+    ("there", "failing", "calls", "status"),
+    [
+        (["chromium"], "", ["test", "test-browser ONCE=1"], 0),
+        (["google-chrome"], "", ["test", "test-browser ONCE=1"], 0),
+        ([], "", ["test"], 0),
+        (["chromium"], "test", ["test"], 1),
+        (["chromium"], "test-browser", ["test", "test-browser ONCE=1"], 1),
+    ],
+)
+def test_the_ci_entry_runs_the_tests_and_the_browser_where_there_is_one(tmp_path, there, failing, calls, status):
+    """With a PATH of its own: a make that notes what it is asked for, and a browser or none."""
+    for name in ("bash", "dirname", "id", "env"):
+        (tmp_path / name).symlink_to(shutil.which(name))
+    make_it = f'#!/bin/sh\necho "$*" >> "{tmp_path}/calls"\ntest "$1" != "{failing}"\n'
+    for name, text in {"make": make_it, **dict.fromkeys(there, "#!/bin/sh\n")}.items():
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
+    ended = subprocess.run([ROOT / ".ci" / "run"], env={"PATH": str(tmp_path)}, capture_output=True, text=True)
+    assert (tmp_path / "calls").read_text().splitlines() == calls
+    assert ended.returncode == status, ended.stderr
+    assert ("no Chromium here" in ended.stdout) == (not there)
+
+
+def test_the_site_is_published_by_a_workflow():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "site.yml").read_text(encoding="utf-8"))
+    (job,) = workflow["jobs"].values()
+    assert [step["run"] for step in job["steps"] if "run" in step] == ["make site"]
+    uploads = [step for step in job["steps"] if "upload-pages-artifact" in step.get("uses", "")]
+    assert [step["with"]["path"] for step in uploads] == ["build/site"]
+    assert workflow["permissions"] == {"contents": "read", "pages": "write", "id-token": "write"}
 
 
 def test_the_workflow_covers_what_the_course_promises():

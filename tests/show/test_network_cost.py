@@ -50,7 +50,7 @@ def test_every_setting_of_the_slider_has_its_own_picture(language):
         slider.value = reduction
         images.add(explorer.image.value)
         picture = show.reduction_at(*REDUCTION, reduction)
-        assert picture.png == explorer.image.value
+        assert picture.quick_png == explorer.image.value
         assert picture.alt in explorer.text.value
         assert (f"{ERRORS[reduction]:.2f}" in picture.alt) if reduction in ERRORS else "22." not in picture.alt
     assert len(images) == len(TOTALS)

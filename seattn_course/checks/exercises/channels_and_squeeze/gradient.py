@@ -1,8 +1,13 @@
-"""channels_and_squeeze.gradient: what each value of x contributes to one squeezed number."""
+"""channels_and_squeeze.gradient: how much each value of x moves one squeezed number."""
+
+from typing import Any
 
 import torch
 
+from seattn_course.checks.bench import Bench
 from seattn_course.checks.exercise import Case, Exercise
+from seattn_course.checks.guard import Raised
+from seattn_course.checks.probes.base import CaseProbe, Finding, own_finding
 from seattn_course.checks.probes.contract import Contract
 from seattn_course.checks.probes.robustness import InputLeftAlone
 from seattn_course.checks.probes.values import Values
@@ -30,12 +35,29 @@ def _one(generator):
     return [Case((torch.randn(2, 3, 4, 5, generator=generator), 1, 2))]
 
 
+class ByHand(CaseProbe):
+    """Whether the answer still works where autograd records nothing."""
+
+    def __init__(self, cases):
+        super().__init__("by_hand", cases)
+
+    def observe_case(self, bench: Bench, case: Case) -> Any:
+        @torch.inference_mode()
+        def unrecorded(*args, **kwargs):
+            return bench.subject(*args, **kwargs)
+
+        return "autograd" if isinstance(bench.call(case, unrecorded), Raised) else "by hand"
+
+    def judge_case(self, bench: Bench, case: Case, expected: Any, found: Any) -> Finding | None:
+        return own_finding("autograd", bench, case) if found == "autograd" else None
+
+
 EXERCISE = Exercise(
     id="channels_and_squeeze.gradient",
     kind="function",
     name="squeeze_gradient",
     reference=squeeze_gradient,
-    probes=(Contract(_one), Values(_cases), InputLeftAlone(_one)),
+    probes=(Contract(_one), Values(_cases), InputLeftAlone(_one), ByHand(_one)),
 )
 
 
@@ -119,11 +141,18 @@ def _the_number(x, n, c):
     return 1 / (x.shape[2] * x.shape[3])
 
 
-@EXERCISE.accepted
-def by_autograd(x, n, c):
+@EXERCISE.wrong("by_autograd")
+def _by_autograd(x, n, c):
     x = x.clone().requires_grad_()
     x.mean(dim=(2, 3))[n, c].backward()
     return x.grad
+
+
+@EXERCISE.accepted
+def with_a_mask(x, n, c):
+    N, C, H, W = x.shape
+    its_own = (torch.arange(N) == n)[:, None] & (torch.arange(C) == c)
+    return its_own[:, :, None, None].to(x) * torch.full_like(x, 1 / (H * W))
 
 
 @EXERCISE.accepted
