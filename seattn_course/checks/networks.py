@@ -63,3 +63,10 @@ class BranchDetached(SEResBlockPostAct):
 
     def forward(self, x):
         return self.out_act(self.branch(x).detach() + self.proj(x))
+
+
+class PoolsOverBatch(SEBlock):
+    """Squeezes over the images too, so that all of them get the same gates."""
+
+    def squeeze(self, x):
+        return x.mean((0, 2, 3), keepdim=True)
