@@ -60,6 +60,12 @@ FIGURES = {
     "accuracy_against_cost": "ablation",
     "made_images": "made_tasks",
     "gates_by_class": "made_tasks",
+    "sign_flips_at": "few_seeds",
+    "sign_flips_explorer": "few_seeds",
+    "chance_at": "few_seeds",
+    "chance_explorer": "few_seeds",
+    "power_at": "few_seeds",
+    "power_explorer": "few_seeds",
 }
 
 
