@@ -12,7 +12,7 @@ from seattn_course.checks.probes.values import Values
 
 def false_alarms(noise, level=0.05):
     p = stats.ttest_1samp(noise, 0, axis=2).pvalue  # (experiments, comparisons)
-    return float((p < level).any(axis=1).mean())
+    return (p < level).any(axis=1).mean()
 
 
 def _cases(generator):
@@ -34,6 +34,9 @@ EXERCISE = Exercise(
     name="false_alarms",
     reference=false_alarms,
     probes=(Contract(_one), Values(_cases), InputLeftAlone(_one)),
+    equivalent_mutants={
+        "`return (p < level).any(axis=1).mean()` → `return (p <= level).any(axis=1).mean()`": "no p equals the level",
+    },
 )
 
 

@@ -47,7 +47,9 @@ def _cases(generator):
         _case(0.6, 0.2),  # significant, and too small to matter
         _case(5.0, 1.0, seeds=10),
         _case(5.0, 1.0, seeds=5),
-        _case(5.0, 1.0, seeds=6, taken=9),
+        _case(1.8, 1.0, taken=12),
+        _case(1.8, 1.0, seeds=12, taken=12),
+        _case(1.05, 1.0, level=0.2),
         _case(3.0, 2.0, worth=0.5),
         _case(3.0, 2.0, worth=4.0),
         _case(-0.5, 0.8),  # [-1.32, 0.32]: the lower end only
@@ -65,6 +67,18 @@ EXERCISE = Exercise(
     name="decide",
     reference=decide,
     probes=(Contract(_one), Values(_cases)),
+    equivalent_mutants={
+        "`ends = stats.ttest_1samp(differences, 0).confidence_interval(1 - plan['level'])` → "
+        "`ends = stats.ttest_1samp(differences, 1).confidence_interval(1 - plan['level'])`": (
+            "the interval is the mean's, whatever the mean is compared with"
+        ),
+        "`if ends.low > plan['worth']:` → `if ends.low >= plan['worth']:`": "no end equals worth",
+        "`if ends.high < -plan['worth']:` → `if ends.high <= -plan['worth']:`": "no end equals -worth",
+        "`if -plan['worth'] < ends.low and ends.high < plan['worth']:` → "
+        "`if -plan['worth'] <= ends.low and ends.high < plan['worth']:`": "no end equals -worth",
+        "`if -plan['worth'] < ends.low and ends.high < plan['worth']:` → "
+        "`if -plan['worth'] < ends.low and ends.high <= plan['worth']:`": "no end equals worth",
+    },
 )
 
 

@@ -15,7 +15,7 @@ def sign_flip(differences):
     d = np.asarray(differences)
     signs = np.array(list(product((1, -1), repeat=len(d))))  # (2^n, n)
     sums = (signs * d).sum(axis=1)  # (2^n,)
-    return float((np.abs(sums) >= abs(d.sum())).mean())
+    return (np.abs(sums) >= abs(d.sum())).mean()
 
 
 def _quarters(generator, count, shift=0):
@@ -44,6 +44,10 @@ EXERCISE = Exercise(
     name="sign_flip",
     reference=sign_flip,
     probes=(Contract(_one), Values(_cases)),
+    equivalent_mutants={
+        "`signs = np.array(list(product((1, -1), repeat=len(d))))` → "
+        "`signs = list(product((1, -1), repeat=len(d)))`": "NumPy makes an array of it when it multiplies",
+    },
 )
 
 
