@@ -1,11 +1,15 @@
 """ablation_lab.plan: the runs of an ablation, one factor at a time."""
 
 from itertools import product
+from typing import Any
 
+from seattn_course.checks.bench import Bench
 from seattn_course.checks.exercise import Case, Exercise
+from seattn_course.checks.guard import Raised
+from seattn_course.checks.probes.base import CaseProbe, Finding, own_finding
+from seattn_course.checks.probes.compare import observed
 from seattn_course.checks.probes.contract import Contract
 from seattn_course.checks.probes.robustness import InputLeftAlone
-from seattn_course.checks.probes.values import Values
 
 
 def plan(base, factors):
@@ -38,12 +42,41 @@ def _one(generator):
     return [Case((BASE, FACTORS))]
 
 
+class Runs(CaseProbe):
+    """The runs in their order, each in words."""
+
+    def __init__(self, cases):
+        super().__init__("runs", cases)
+
+    def observe_case(self, bench: Bench, case: Case) -> Any:
+        runs = observed(bench.apply(case))
+        if not isinstance(runs, list):
+            return runs if isinstance(runs, Raised) else "no list"
+        return [_words(run) for run in runs]
+
+    def judge_case(self, bench: Bench, case: Case, expected: Any, found: Any) -> Finding | None:
+        if not isinstance(found, list):
+            return own_finding("no_list", bench, case)
+        if len(found) != len(expected):
+            return own_finding("count", bench, case, expected=len(expected), found=len(found))
+        for index, (wanted, got) in enumerate(zip(expected, found)):
+            if got != wanted:
+                return own_finding("run", bench, case, index=index, expected=wanted, found=got)
+        return None
+
+
+def _words(run: Any) -> str:
+    if not isinstance(run, dict):
+        return type(run).__name__
+    return ", ".join(f"{name}={value}" for name, value in sorted(run.items()))
+
+
 EXERCISE = Exercise(
     id="ablation_lab.plan",
     kind="function",
     name="plan",
     reference=plan,
-    probes=(Contract(_one), Values(_cases), InputLeftAlone(_one)),
+    probes=(Contract(_one), Runs(_cases), InputLeftAlone(_one)),
     equivalent_mutants={"`runs = [dict(base)]` → `runs = [base]`": "nobody changes it afterwards"},
 )
 

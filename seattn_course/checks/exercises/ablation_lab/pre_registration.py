@@ -154,6 +154,10 @@ _wrong("upper_end_only", lambda d, worth, level: (
 ))  # fmt: skip
 
 
+_wrong("interval_returned", lambda d, worth, level: _ends(d, level))
+_wrong("yes_or_no", lambda d, worth, level: bool(_ends(d, level)[0] > worth))
+
+
 @EXERCISE.wrong("more_is_fine")
 def _more_is_fine(plan, differences):
     if len(differences) < plan["seeds"]:
