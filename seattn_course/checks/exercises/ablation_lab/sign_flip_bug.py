@@ -1,4 +1,4 @@
-"""ablation_lab.sign_flip_bug: a sign-flip test that finds something in a third of all noise, mended."""
+"""ablation_lab.sign_flip_bug: a sign-flip test that looks at one side only and leaves out ties, mended."""
 
 from itertools import permutations, product
 
