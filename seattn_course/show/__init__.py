@@ -76,6 +76,12 @@ FIGURES = {
     "stack_start_at": "stability",
     "stack_start_explorer": "stability",
     "losses_by_start": "stability",
+    "sign_flips_at": "few_seeds",
+    "sign_flips_explorer": "few_seeds",
+    "chance_at": "few_seeds",
+    "chance_explorer": "few_seeds",
+    "power_at": "few_seeds",
+    "power_explorer": "few_seeds",
 }
 
 
