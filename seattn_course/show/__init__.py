@@ -68,6 +68,7 @@ FIGURES = {
     "stack_start_at": "stability",
     "stack_start_explorer": "stability",
     "losses_by_start": "stability",
+    "report_card": "report_card",
 }
 
 
