@@ -1,13 +1,15 @@
 """A report card at small settings: what it measures, for modules good and useless, and what it refuses."""
 
+import doctest
 import functools
+import sys
 
 import pytest
 import torch
 from torch import nn
 
 from seattn_course.attention import SEBlock
-from seattn_course.lab import plans
+from seattn_course.lab import data, plans
 from seattn_course.lab.card_command import load
 from seattn_course.lab.configuration import Configuration, train
 from seattn_course.lab.report_card import BASELINES, OWN, TASKS, report_card
@@ -144,3 +146,10 @@ def test_an_attention_is_loaded_from_a_file(tmp_path):
     for text, words in wrong.items():
         with pytest.raises(ValueError, match=words):
             load(text)
+
+
+@pytest.mark.parametrize("module", [data, sys.modules["seattn_course.lab.report_card"]], ids=["data", "card"])
+def test_examples(module):
+    result = doctest.testmod(module)
+    assert result.attempted > 0
+    assert result.failed == 0
