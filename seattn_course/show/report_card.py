@@ -91,7 +91,10 @@ def report_card(card: ReportCard, *, language: str) -> ReportPage:
 
 
 def _name(card: ReportCard, model: str, language: str) -> str:
-    return card.name if model == OWN else model_name(model, labels(language))
+    words = labels(language)
+    if model != OWN:
+        return model_name(model, words)
+    return words.text("card.here", name=card.name) if card.name in BASELINES else card.name
 
 
 def _accuracies(axes: Axes, card: ReportCard, task: str, language: str) -> str:

@@ -123,7 +123,7 @@ def _depth(card: ReportCard, language: str) -> str:
     gradient = {name: math.exp(profile.gradient[:, 0].log().mean()) for name, profile in card.depth.items()}
     memory = {name: profile.memory[:, -1].mean().item() for name, profile in card.depth.items()}
     rows = "; ".join(
-        f"{name} {significant(gradient[name], language)}, {number(memory[name], 2, language)}"
+        f"{name} {significant(gradient[name], language)} (r² {number(memory[name], 2, language)})"
         for name in gradient
     )
     sentences = [text("card.verdict.depth", depth=DEPTH, gain=number(card.gain, 2, language), rows=rows)]

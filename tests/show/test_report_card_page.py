@@ -97,6 +97,10 @@ def test_verdicts(fields, words):
     assert not missing, (missing, alt)
 
 
+def test_a_module_of_a_stored_name_is_told_apart():
+    assert "CBAM, here 86" in Show("en").report_card(card(like="CBAM", name="CBAM", seeds=10)).alt
+
+
 def test_worse_is_said_without_signs():
     made = card(like="SE")
     worse = {}
