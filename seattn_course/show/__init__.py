@@ -82,6 +82,7 @@ FIGURES = {
     "chance_explorer": "few_seeds",
     "power_at": "few_seeds",
     "power_explorer": "few_seeds",
+    "report_card": "report_card",
 }
 
 
