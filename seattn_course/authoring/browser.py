@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from seattn_course.course.language import LANGUAGES, Catalogue
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
@@ -43,10 +45,10 @@ RUN_ALL = """async () => {
         .filter(output => output.output_type === 'error').map(output => `${output.ename}: ${output.evalue}`);
     return {cells: cells.length, idle: cells.filter(cell => cell.model.executionCount === null).length, errors};
 }"""
-# Places of the cells that show a widget, or of the one with a name.
-WIDGET_CELLS = """() => window.panel.content.widgets.flatMap((cell, place) =>
+# Places of the cells that show one of the course's widgets (a progress bar is a widget as well), by their text.
+WIDGET_CELLS = """texts => window.panel.content.widgets.flatMap((cell, place) =>
     cell.model.type === 'code' && cell.model.outputs.toJSON().some(
-        output => output.data && 'application/vnd.jupyter.widget-view+json' in output.data) ? [place] : [])"""
+        output => output.data && texts.includes([output.data['text/plain']].flat().join(''))) ? [place] : [])"""
 NAMED_CELL = """name => window.panel.content.widgets.findIndex(cell => cell.model.getMetadata('name') === name)"""
 # After a reload JupyterLab restores its tabs late, and may put another one in front.
 IN_FRONT = """() => {
@@ -184,7 +186,10 @@ class Control:
 
 def explorers(page: "Page") -> Iterator[tuple["Locator", list[Control]]]:
     """The figure and the controls of each widget in the open notebook, in turn."""
-    for place in page.evaluate(WIDGET_CELLS):
+    texts = [
+        Catalogue("seattn_course.show.labels", language).text("explorer.needs_kernel") for language in LANGUAGES
+    ]
+    for place in page.evaluate(WIDGET_CELLS, texts):
         box = cell_at(page, place).locator(".widget-vbox").first
         box.locator("img").wait_for()
         found = [(kind, box.locator(kind)) for kind in Control.KINDS]

@@ -15,6 +15,15 @@ from seattn_course.course.language import LANGUAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "artefacts" / "browser"
+# Cells are drawn down to the end of the window, or to the last one.
+DRAWN = """() => {
+    const cells = window.panel.content.widgets.map(cell => cell.node);
+    const drawn = cells.filter(node => node.isConnected && node.getBoundingClientRect().height);
+    const bottom = Math.max(...drawn.map(node => node.getBoundingClientRect().bottom));
+    const images = drawn.flatMap(node => [...node.querySelectorAll('img')]);
+    return images.every(image => image.complete)
+        && (drawn.includes(cells.at(-1)) || bottom > window.innerHeight - 100);
+}"""
 STEMS = sorted(path.stem for path in (ROOT / "notebooks" / "en").glob("??_*.ipynb") if ".mine-" not in path.stem)
 
 
@@ -96,6 +105,8 @@ def keep_picture() -> Callable:
         size = page.viewport_size
         if height:
             page.set_viewport_size({"width": size["width"], "height": height})
+            page.evaluate(browsing.SHOW_CELL, 0)
+            page.wait_for_function(DRAWN)
         page.screenshot(path=PICTURES / f"{name}.jpg", type="jpeg", quality=70)
         page.set_viewport_size(size)
 
