@@ -42,8 +42,7 @@ def _one(generator):
 def _cases(generator):
     return [
         *_one(generator),
-        Case((_filled(generator, models.SEResNetTiny(2, 4, base=4, n=2, preact=True)),)),
-        Case((_filled(generator, models.SEResNetTiny(1, 3, base=4, n=1)).eval(),)),
+        Case((_filled(generator, models.SEResNetTiny(2, 4, base=4, n=1, preact=True)).eval(),)),
     ]
 
 
@@ -102,7 +101,7 @@ EXERCISE = Exercise(
         ),
         "`if hasattr(part, 'se'):` → `if True:`": "an identity more that nobody calls changes nothing",
     },
-    probes=(Contract(_one), SameWithoutSE(_cases), InputLeftAlone(_cases)),
+    probes=(Contract(_one), InputLeftAlone(_one), SameWithoutSE(_cases)),
 )
 
 

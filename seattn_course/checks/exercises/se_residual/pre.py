@@ -11,7 +11,7 @@ from seattn_course.checks.probes.contract import Contract
 from seattn_course.checks.probes.gradients import Gradients
 from seattn_course.checks.probes.robustness import InputLeftAlone
 from seattn_course.checks.probes.structure import Parameters
-from seattn_course.checks.probes.values import Evaluated, Values
+from seattn_course.checks.probes.values import Values
 
 
 class SEResBlockPreAct(nn.Module):
@@ -69,8 +69,7 @@ EXERCISE = Exercise(
     probes=(
         Contract(_one),
         Parameters(lambda generator: [*_cases(generator), *_wide(generator)]),
-        Values(_cases),
-        Evaluated(_same),
+        Values(_cases, tolerance=(1e-3, 1e-4)),  # a norm over few values makes rounding larger
         InputLeftAlone(_same),
         Gradients(_cases),
     ),
