@@ -43,8 +43,8 @@ def test_right_answers_of_a_learner_are_not_taken_for_the_courses_own(exercise, 
 
 
 def test_a_check_is_quick(exercise, seconds):
-    # Wrong answers take longer than right ones, as they are compared with the known mistakes. The aim is 0.3 s in the
-    # median of the course; processor seconds double on a shared machine, so one exercise may show twice the aim.
+    # Wrong answers take longer than right ones, as they are compared with the known mistakes. The aim is 0.3 s in
+    # the course's median; processor seconds double on a shared machine, so one exercise may show twice the aim.
     assert statistics.median(seconds) < 0.6
 
 
