@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from seattn_course.show.picture import Picture, labels
+from seattn_course.show.steady import Layout, steady
 
 LABEL_WIDTH, SLIDER_WIDTH = "12em", "36em"  # the same for all, so that labels are whole and controls aligned
 
@@ -24,6 +25,7 @@ class Explorer:
         self.draw = draw
         self.controls = controls
         self.language = language
+        self._layout = Layout()
         self.image = ipywidgets.Image(format="png")
         self.text = ipywidgets.HTML()
         self.box = ipywidgets.VBox([*controls.values(), self.image, self.text])
@@ -39,7 +41,8 @@ class Explorer:
 
     def _redraw(self, change: Any = None) -> None:
         try:
-            picture = self.draw(**self.values())
+            with steady(self._layout):
+                picture = self.draw(**self.values())
         except Exception as error:
             # What a widget's callback raises, Jupyter shows nowhere; the old figure would seem to be the new one.
             self.text.value = f'<div role="alert">{html.escape(f"{type(error).__name__}: {error}")}</div>'
