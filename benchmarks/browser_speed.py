@@ -24,7 +24,8 @@ TIMED_KEY = """async ([slider, image, key]) => {
     }).observe(image, {attributes: true, attributeFilter: ['src']}));
     const start = performance.now();
     slider.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true}));
-    if (!await Promise.race([changed, new Promise(resolve => setTimeout(() => resolve(false), 3000))])) return null;
+    const never = new Promise(resolve => setTimeout(() => resolve(false), 3000));
+    if (!await Promise.race([changed, never])) return null;
     await image.decode();
     return performance.now() - start;
 }"""
