@@ -6,6 +6,7 @@ Apart from the exercises: frames of theirs would be shown as the learner's own.
 from torch import nn
 
 from seattn_course.attention import SEBlock, SEBlockLinear
+from seattn_course.residual import SEResBlockPostAct
 
 
 class Decoy(nn.Module):
@@ -37,3 +38,35 @@ class Network(nn.Module):
         if self.fails:
             raise RuntimeError("the network fails on purpose")
         return y
+
+
+class Recorder(nn.Module):
+    """A block that does nothing but remember how it was made."""
+
+    def __init__(self, cin, cout, stride=1, reduction=16):
+        super().__init__()
+        self.made = [cin, cout, stride, reduction]
+
+    def forward(self, x):
+        return x
+
+
+class SkipUnused(SEResBlockPostAct):
+    """Has a projection and never asks it: its parameters get no gradient."""
+
+    def forward(self, x):
+        return self.out_act(self.branch(x))
+
+
+class BranchDetached(SEResBlockPostAct):
+    """Right values, and a branch that cannot learn."""
+
+    def forward(self, x):
+        return self.out_act(self.branch(x).detach() + self.proj(x))
+
+
+class PoolsOverBatch(SEBlock):
+    """Squeezes over the images too, so that all of them get the same gates."""
+
+    def squeeze(self, x):
+        return x.mean((0, 2, 3), keepdim=True)

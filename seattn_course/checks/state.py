@@ -13,7 +13,7 @@ from torch import nn
 
 # From the learner's tensor's name to the reference's tensor's name.
 Assignment = dict[str, str]
-MOST_ASSIGNMENTS = 24  # by layer, and again by shape
+MOST_ASSIGNMENTS = 24
 
 
 def tensors(module: nn.Module) -> dict[str, torch.Tensor]:
@@ -60,8 +60,9 @@ def assignments(own: Mapping[str, torch.Tensor], theirs: Mapping[str, torch.Tens
         return []
     candidates = [{name: name for name in own}] if set(own) == set(theirs) else []
     candidates.append(dict(zip(own, theirs)))
-    for ways in (_by_layer(own, theirs), _by_shape(own, theirs)):
-        candidates += itertools.islice(ways, MOST_ASSIGNMENTS)
+    by_layer = list(itertools.islice(_by_layer(own, theirs), MOST_ASSIGNMENTS))
+    # Tensor by tensor only where the layers are others; each way that is tried costs a run of the answer.
+    candidates += by_layer or itertools.islice(_by_shape(own, theirs), MOST_ASSIGNMENTS)
     found = []
     for candidate in candidates:
         if candidate not in found and _fits(candidate, own, theirs):

@@ -12,6 +12,7 @@ VERBS = {
     "progress": ("seattn_course.course.progress", "show which exercises are solved"),
     "site": ("seattn_course.authoring.site", "build the course as a static site in both languages"),
     "ablation": ("seattn_course.lab.recompute", "make the ablations that lesson 14 shows"),
+    "report-card": ("seattn_course.lab.card_command", "measure an attention module and write its report card"),
     "check": ("seattn_course.authoring.gates", "run the gates that execute no notebook"),
     "sync": ("seattn_course.authoring.sync", "carry edits between a notebook, its text and its twin"),
     "accept": ("seattn_course.authoring.accept", "record that a translation is current again"),

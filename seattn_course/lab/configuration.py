@@ -29,7 +29,7 @@ TASKS = ("keybar", "marker", "digits")
 ATTENTIONS = ("none", "scale", *ATTENTION_NAMES)
 POINTS = 25  # of a stored training curve, at most
 
-_TEST_SEED = 2**31  # of the made test images: no training batch starts there
+TEST_SEED = 2**31  # of the made test images: no training batch starts there
 _INITIALIZING = threading.Lock()  # threads would draw each other's weights from torch's one global generator
 
 Factory = Callable[[int], nn.Module]
@@ -156,7 +156,7 @@ def material(configuration: Configuration, seed: int) -> tuple[Batches, data.Bat
         found = data.digits(seed)
         return shuffled(found.train, configuration.batch, seed), found.test
     task = {"keybar": data.keybar, "marker": data.marker}[configuration.task]
-    return fresh(task, configuration.batch, seed), task(configuration.test, _TEST_SEED + seed)
+    return fresh(task, configuration.batch, seed), task(configuration.test, TEST_SEED + seed)
 
 
 def train(configuration: Configuration, seed: int, factory: Factory | None = None, device: str = "cpu") -> Outcome:

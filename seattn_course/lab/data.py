@@ -86,6 +86,17 @@ def generator(seed: int | torch.Generator) -> torch.Generator:
     return torch.Generator().manual_seed(arguments.positive_int("seed", seed, at_least=0))
 
 
+def orientations(count: int, seed: int | torch.Generator) -> Tensor:
+    """The label that each cue would give in the images of :func:`keybar` and :func:`marker`: (count, 3) int64.
+
+    >>> batch, which = keybar(64, seed=0), orientations(64, seed=0)
+    >>> torch.equal(which.gather(1, batch.cue[:, None]).squeeze(1), batch.labels)
+    True
+    """
+    count = arguments.positive_int("count", count)
+    return torch.randint(len(ORIENTATIONS), (count, CUES), generator=generator(seed))
+
+
 def keybar(count: int, seed: int | torch.Generator) -> Batch:
     """Which channel? Red, green and blue carry a grating each; the colour of the left bar names the one to read.
 
@@ -103,7 +114,7 @@ def keybar(count: int, seed: int | torch.Generator) -> Batch:
     (torch.Size([64, 3, 24, 24]), [0, 1, 2])
     """
     count, source = arguments.positive_int("count", count), generator(seed)
-    which = torch.randint(len(ORIENTATIONS), (count, CUES), generator=source)  # (N, 3): one orientation a plane
+    which = orientations(count, source)  # (N, 3): one orientation a plane
     cue = torch.randint(CUES, (count,), generator=source)  # (N,)
     images = _gratings(which, source)  # (N, 3, 24, 24)
     images[:, :, :, :_BAR] = (2 * torch.eye(CUES) - 1)[cue][:, :, None, None]  # 1 in its plane, -1 in the others
@@ -123,7 +134,7 @@ def marker(count: int, seed: int | torch.Generator) -> Batch:
     (True, [0, 1, 2, 3])
     """
     count, source = arguments.positive_int("count", count), generator(seed)
-    which = torch.randint(len(ORIENTATIONS), (count, CUES), generator=source)  # (N, 3): one orientation a strip
+    which = orientations(count, source)  # (N, 3): one orientation a strip
     cue = torch.randint(CUES, (count,), generator=source)  # (N,)
     strip = torch.arange(SIZE) * CUES // SIZE  # (24,): the strip of each column
     gratings = _gratings(which, source)  # (N, 3 strips, 24, 24)

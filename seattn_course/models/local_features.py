@@ -14,9 +14,9 @@ HEADS = ("linear", "mlp")
 class ChannelScale(nn.Module):
     """y_c = w_c x_c with a learned w that is the same for every image: the control for "SE only rescales".
 
-    It has a gate's freedom, one factor a channel, but not its input. Shapes: x (N, C, H, W) -> same; ``gate(x)``
-    is (N, C, 1, 1). w starts at 1. TypeError or ValueError, naming the argument, for wrong arguments and a wrong
-    x.
+    It has the freedom of a gate (Hu et al., arXiv 1709.01507, eq. 4), one factor a channel, but not its input.
+    Shapes: x (N, C, H, W) -> same; ``gate(x)`` is (N, C, 1, 1). w starts at 1. TypeError or ValueError, naming the
+    argument, for wrong arguments and a wrong x.
 
     >>> ChannelScale(4).gate(torch.rand(2, 4, 5, 5)).flatten(1).tolist()
     [[1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 1.0]]

@@ -24,6 +24,11 @@ def _end(values: np.ndarray) -> str:
     return low if low == high else f"{low} … {high}"
 
 
+def _ends(values: np.ndarray) -> str:
+    """Where each seed ends, in order: a range would hide that they fall into groups."""
+    return ", ".join(dict.fromkeys(f"{value:.2f}" for value in np.sort(values[:, -1])))
+
+
 @drawn
 def option_paths(
     paths: Mapping[str, ArrayLike], option: str, reference: tuple[float, str] | None = None, *, language: str
@@ -40,13 +45,14 @@ def option_paths(
     words = labels(language)
     figure = blank(6.6, 3.0)
     axes = figure.subplots()
-    ends = []
+    ends, single = [], True
     looks = ((BLUE, "-"), (ORANGE, "--"), (GREEN, "-."), (PURPLE, ":"))
     for (group, values), (colour, style) in zip(paths.items(), looks):
         values = _paths(f"paths[{group!r}]", values)
+        single = single and len(values) == 1
         for index, line in enumerate(values):
             axes.plot(line, color=colour, linestyle=style, linewidth=1.2, label=None if index else group)
-        ends.append(words.text("learnable.end", group=group, start=f"{values[0, 0]:.2f}", end=_end(values)))
+        ends.append(words.text("learnable.end", group=group, start=f"{values[0, 0]:.2f}", end=_ends(values)))
     if reference is not None:
         axes.axhline(reference[0], color=GREY, linestyle=(0, (4, 3)), linewidth=1)
         axes.annotate(reference[1], (0.995, reference[0]), xycoords=("axes fraction", "data"), xytext=(0, 3),
@@ -61,7 +67,8 @@ def option_paths(
     axes.set_xlabel(words.text("learnable.step"))
     axes.set_ylabel(words.text(f"learnable.{option}"))
     axes.legend(loc="best")
-    alt = words.text("learnable.alt_paths", option=words.text(f"learnable.{option}"), ends="; ".join(ends))
+    key = "learnable.alt_path" if single else "learnable.alt_paths"
+    alt = words.text(key, option=words.text(f"learnable.{option}"), ends="; ".join(ends))
     return Picture(figure, alt, language)
 
 
@@ -107,7 +114,7 @@ def fusion_at(
                label=words.text("learnable.marked"))  # fmt: skip
     right.set_yticks([])
     right.set_xlabel(words.text("learnable.descriptor"))
-    right.legend(fontsize=8, loc="upper left")
+    right.legend(fontsize=9, loc="upper left")
     distance = f"{_separation(z, marked):.1f}"
     right.set_title(words.text("learnable.separation", distance=distance))
     right.margins(y=0.35)
@@ -142,24 +149,27 @@ def fusion_explorer(
 
 
 @drawn
-def checklist_dots(results: Mapping[str, ArrayLike], *, language: str) -> Picture:
-    """A row per setting, a dot per seed: share of right answers. The first row is the one to compare with."""
+def checklist_dots(results: Mapping[str, ArrayLike], reference: bool = True, *, language: str) -> Picture:
+    """A row per setting, a dot per seed: share of right answers.
+
+    With ``reference`` the first row is the one to compare with: grey, its mean a dashed line through all rows.
+    """
     words = labels(language)
-    figure = blank(7.4, 0.9 + 0.32 * len(results))
+    figure = blank(7.4, 0.9 + 0.2 * reference + 0.32 * len(results))
     axes = figure.subplots()
     lines = []
     for row, (name, shares) in enumerate(results.items()):
         shares = np.asarray(shares, dtype=float)
         if shares.ndim != 1 or not len(shares) or shares.min() < 0 or shares.max() > 1:
             raise ValueError(f"results[{name!r}] must be a list of shares from 0 to 1, got {shares.tolist()}")
-        colour = BLUE if row else GREY
+        colour = GREY if reference and not row else BLUE
         axes.plot(shares, np.full(len(shares), row), "o", color=colour, alpha=0.6, markersize=6)
         axes.plot(shares.mean(), row, "|", color=ORANGE, markersize=18, markeredgewidth=2.5)
         lines.append(f"{name}: {shares.mean():.3f} ({shares.min():.2f} … {shares.max():.2f})")
-        if not row:
+        if reference and not row:
             axes.axvline(shares.mean(), color=GREY, linewidth=1, linestyle="--")
     axes.set_yticks(range(len(results)), list(results))
-    axes.invert_yaxis()
+    axes.set_ylim(len(results) - 0.4, -0.6)  # the first row on top, and room around the outer ones
     axes.grid(axis="y", linewidth=0.3)
-    axes.set_xlabel(words.text("learnable.right"))
+    axes.set_xlabel(words.text("learnable.right_reference" if reference else "learnable.right"))
     return Picture(figure, words.text("learnable.alt_checklist", rows="; ".join(lines)), language)

@@ -35,6 +35,11 @@ def _histogram(axes, s: np.ndarray, colour: str) -> None:
     axes.set_ylim(0, 100)
 
 
+def _plain(number: float) -> str:
+    """Two significant digits without an exponent, as prose writes them: 0.000041."""
+    return np.format_float_positional(float(f"{number:.2g}"), trim="-")
+
+
 @drawn
 def gate_histogram(gates: Mapping[str, ArrayLike], *, language: str) -> Picture:
     """Histograms of gates side by side, one per name, each with the share of saturated ones."""
@@ -73,7 +78,7 @@ def temperature_at(logits: ArrayLike, T: float, *, language: str) -> Picture:
     curve.plot(2, _sigmoid(np.array(2 / T)), "o", color=BLUE)
     curve.set_xlabel(words.text("learnable.logit"))
     curve.set_ylabel(words.text("axis.gate"))
-    curve.legend(loc="upper left", fontsize=8)
+    curve.legend(loc="center right", fontsize=9)
     _histogram(histogram, s, BLUE)
     histogram.set_xlabel(words.text("axis.gate"))
     histogram.set_ylabel(words.text("learnable.percent"))
@@ -120,7 +125,7 @@ def temperature_error(T: ArrayLike, recovered: Mapping[str, ArrayLike], *, langu
         error = np.abs(values[finite] - T[finite]) / T[finite]
         axes.plot(T[finite], np.maximum(error, floor), color=colour, marker=marker, markersize=4, label=name)
         axes.plot(T[~finite], np.full((~finite).sum(), top), color=colour, marker="x", linestyle="")
-        said = words.text("learnable.worst", error=f"{100 * error.max():.2g}")
+        said = words.text("learnable.worst", error=_plain(100 * error.max()))
         if not finite.all():
             said += ", " + words.text("learnable.infinite", T=f"{T[~finite].min():g}")
         lines.append(f"{name}: {said}")

@@ -78,8 +78,8 @@ def reduction_at(
     added = [(total - plain) / MILLION for total in totals.values()]
     slots = list(places.values())
     left.bar(slots, plain / MILLION, color="#d0d0d0", width=0.7, label=words.text("network.backbone"))
-    colours = [RED if r == reduction else SKY for r in totals]
-    left.bar(slots, added, bottom=plain / MILLION, color=colours, width=0.7)
+    left.bar(slots, added, bottom=plain / MILLION, color=SKY, width=0.7, label=words.text("network.added"))
+    left.bar(chosen, added[chosen], bottom=plain / MILLION, color=RED, width=0.7)
     total = totals[reduction]
     left.annotate(
         f"{total / MILLION:.2f} M", (chosen, total / MILLION), xytext=(0, 2), textcoords="offset points",
@@ -98,14 +98,14 @@ def reduction_at(
     if reduction in errors:
         right.plot(chosen, errors[reduction], color=RED, marker="o", markersize=9, zorder=3)
         right.annotate(
-            f"{errors[reduction]:.2f}", (chosen, errors[reduction]), xytext=(0, 8), textcoords="offset points",
-            ha="center", fontsize=9,
+            f"{errors[reduction]:.2f}", (chosen, errors[reduction]), xytext=(6, -14), textcoords="offset points",
+            fontsize=9,
         )  # fmt: skip
     else:
         right.axvline(chosen, color=RED, linewidth=1)
     right.set_title(words.text("network.error"))
     lowest = min([*errors.values(), plain_error])
-    right.set_ylim(lowest - 0.1, plain_error + 0.15)
+    right.set_ylim(lowest - 0.25, plain_error + 0.15)
     for axes in (left, right):
         axes.set_xticks(slots, [str(r) for r in totals])
         axes.set_xlim(-0.6, len(totals) - 0.4)
@@ -164,7 +164,7 @@ def operations_and_time(parts: Mapping[str, tuple[int, float]], *, language: str
         axes.scatter(values, rows, color=colour, s=36, zorder=3)
         for row, value in zip(rows, values):
             axes.annotate(
-                _short(value), (value, row), xytext=(6, 0), textcoords="offset points", va="center", fontsize=8
+                _label(value), (value, row), xytext=(6, 0), textcoords="offset points", va="center", fontsize=8
             )
         axes.set_xscale("log")
         axes.set_xlim(min(values) / 4, max(values) * 60)
@@ -178,6 +178,11 @@ def operations_and_time(parts: Mapping[str, tuple[int, float]], *, language: str
         for name, (operations, seconds) in parts.items()
     )  # fmt: skip
     return Picture(figure, words.text("network.alt_parts", table=table), language, dpi=90)
+
+
+def _label(value: float) -> str:
+    """Beside a dot there is room for few characters."""
+    return f"{value / MILLION:.0f} M" if value >= MILLION else _short(value)
 
 
 def _short(value: float) -> str:

@@ -230,6 +230,16 @@ def test_the_largest_difference_and_its_place_are_named():
     assert result.parameters["where"] == "[1]"
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_entry_of_a_dictionary_that_differs_is_named(language):
+    def se_macs(channels, height, width, reduction=16):
+        hidden = max(1, channels // reduction)
+        return {"fc": 2 * channels * hidden, "pool": 7, "scale": channels * height * width}
+
+    told = examine(load("se_in_networks.macs_bug"), se_macs).explanation(language)
+    assert '`se_macs(128, 56, 56)["pool"]`' in told
+
+
 def test_an_ever_changing_learner_cannot_pass_by_chance():
     class Lazy(nn.Module):
         def __init__(self, channels, reduction=16):

@@ -12,7 +12,6 @@ from seattn_course.course.language import LANGUAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 COVERAGE = tomllib.loads((ROOT / "coverage.toml").read_text(encoding="utf-8"))
-PENDING = COVERAGE["pending"]
 # What the lessons build. Other public names serve them: factories, options, the networks for published totals.
 BUILT = {
     *("SEBlock", "SEBlockLinear", "ConvBNAct", "ConvSEBlock", "SEv2", "SESafe", "SEStable", "SEAvgMax", "SEGated"),
@@ -42,22 +41,13 @@ def test_what_is_covered_is_there(name):
 def test_every_module_that_a_lesson_builds_is_listed():
     public = {*attention.__all__, *residual.__all__, *models.__all__}
     assert public >= BUILT
-    assert {*COVERAGE["modules"], *(name for name in PENDING if name in public)} == BUILT
+    assert set(COVERAGE["modules"]) == BUILT
 
 
 def test_every_erratum_is_listed():
-    errata = [f"E{number:02}" for number in range(1, 23)]
-    assert sorted([*COVERAGE["errata"], *(name for name in PENDING if name in errata)]) == errata
+    assert sorted(COVERAGE["errata"]) == [f"E{number:02}" for number in range(1, 23)]
 
 
 def test_every_claim_has_a_verdict():
     ledger = read_ledger(root=ROOT)
-    with_verdict = {verdict.claim for verdict in ledger.verdicts}
-    waiting = {name for name in PENDING if name in ledger.claims}
-    assert with_verdict.isdisjoint(waiting)
-    assert with_verdict | waiting == set(ledger.claims)
-
-
-@pytest.mark.parametrize("name", PENDING)
-def test_what_is_pending_waits_for_a_lesson_that_is_not_there(name):
-    assert not cells_of(PENDING[name], "en"), f"{PENDING[name]} exists: give {name} its cell"
+    assert {verdict.claim for verdict in ledger.verdicts} == set(ledger.claims)

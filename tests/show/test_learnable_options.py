@@ -19,14 +19,14 @@ LOGITS = np.linspace(-4.0, 4.0, 81)
 PICTURES = {
     "option_paths": [{"a": PATHS, "b": 1 - PATHS}, "w", (0.7, "seven tenths")],
     "fusion_at": [AVG, MAXIMUM, MARKED, PATHS, 0.25],
-    "checklist_dots": [{"base": [0.9, 1.0], "other": [0.75, 0.5]}],
+    "checklist_dots": [{"base": [0.9, 1.0], "other": [0.75, 0.5]}, True],
     "gate_histogram": [{"T = 1": [0.01, 0.5, 0.5, 0.99], "T = 2": [0.2, 0.5, 0.5, 0.8]}],
     "temperature_at": [LOGITS, 2.0],
     "temperature_error": [[1e-3, 1.0, 100.0], {"naive": [1.02e-3, 1.0, np.inf], "stable": [1e-3, 1.0, 100.0]}],
     "residual_at": [1.0, 16],
 }
 NUMBERS = {
-    "option_paths": ["0.50", "0.80 … 0.90", "0.700"],
+    "option_paths": ["0.50", "0.80, 0.90", "0.700"],
     "fusion_at": ["0.25", "0.80 … 0.90"],
     "checklist_dots": ["0.950", "0.625", "0.50 … 0.75"],
     "gate_histogram": ["0.05", "50", "0.130", "0.205"],
@@ -83,6 +83,21 @@ def test_separation_is_that_of_signal_detection():
     z = np.array([0.0, 2.0, 10.0, 12.0])  # two groups, 10 apart, standard deviation 1
     alt = Show("en").fusion_at(z, z, [False, False, True, True], PATHS, 0.5).alt
     assert "10.0 standard deviations" in alt
+
+
+@pytest.mark.parametrize("reference", [True, False])
+def test_only_a_first_row_to_compare_with_is_drawn_apart(reference):
+    drawn = Show("en").checklist_dots({"a": [0.5, 0.6], "b": [0.5, 0.6]}, reference).png
+    pixels = np.asarray(Image.open(io.BytesIO(drawn)).convert("RGB")).astype(int)
+    blue = (pixels[..., 2] - pixels[..., 0] > 60).sum(axis=1)
+    upper, lower = blue[: len(blue) // 3].sum(), blue[len(blue) // 3 :].sum()
+    assert lower
+    assert bool(upper) is not reference
+
+
+def test_single_lines_are_not_called_seeds():
+    assert "per start" in Show("en").option_paths({"a": PATHS[:1], "b": PATHS[1:]}, "T").alt
+    assert "per seed" in Show("en").option_paths({"a": PATHS}, "T").alt
 
 
 def test_half_a_step_of_alpha_takes_the_signal_away():

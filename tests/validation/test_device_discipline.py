@@ -73,7 +73,7 @@ def modules_of(lesson) -> dict[str, type]:
         for node in filter(defines, tree.body):
             try:
                 exec(compile(ast.Module([node], []), lesson.name, "exec"), space)
-            except NameError:
+            except (NameError, LookupError):
                 if not isinstance(node, ast.Assign):  # a constant may be made from results, not computed here
                     raise
     found = {}

@@ -1,8 +1,9 @@
 """Observations: brought into a plain form, compared for diagnosis, and told apart in words."""
 
+import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Integral, Real
 from typing import Any
 
@@ -12,6 +13,7 @@ import torch
 from seattn_course.checks.bench import Bench
 from seattn_course.checks.exercise import Case
 from seattn_course.checks.guard import Raised
+from seattn_course.checks.outcome import Message
 from seattn_course.checks.probes.base import Finding, finding
 
 DEEPEST = 4
@@ -138,8 +140,15 @@ def _mapping_difference(bench, case, expected, found, tolerance) -> Finding | No
     for name, wanted in expected.items():
         one = difference(bench, case, wanted, found[name], tolerance)
         if one is not None:
-            return one
+            return _of_entry(one, name)
     return None
+
+
+def _of_entry(one: Finding, name: str) -> Finding:
+    """The finding, with the entry of the dictionary in place of the whole: ``se_macs(128, 56, 56)["pool"]``."""
+    parameters = one.message.parameters
+    message = Message(one.message.key, parameters | {"call": f"{parameters['call']}[{json.dumps(name)}]"})
+    return replace(one, message=message)
 
 
 def _close(a: np.ndarray, b: np.ndarray, tolerance: tuple[float, float]) -> bool:

@@ -72,6 +72,7 @@ EXERCISE.wrong("places")(_with(lambda x: _mean(x) + x.flatten(2).argmax(dim=2)[:
 EXERCISE.wrong("pair")(_with(lambda x: _mean(x) + x.flatten(2).max(dim=2)))
 EXERCISE.wrong("summed_not_averaged")(_with(lambda x: x.sum(dim=(2, 3), keepdim=True) + _largest(x)))
 EXERCISE.wrong("axes_lost")(_with(lambda x: _mean(x) + x.amax(dim=(2, 3))))
+EXERCISE.wrong("both_axes_lost")(_with(lambda x: x.mean(dim=(2, 3)) + x.amax(dim=(2, 3))))
 EXERCISE.wrong("maximum_detached")(_with(lambda x: _mean(x) + _largest(x).detach()))
 
 
@@ -92,6 +93,18 @@ class _ReLUKept(SEAvgMax):
 class _NoFloor(SEAvgMax):
     def __init__(self, channels, reduction=16, min_hidden=1):
         super().__init__(channels, reduction, min_hidden)
+
+
+@EXERCISE.wrong("floor_unused")
+class _FloorUnused(SEAvgMax):
+    def __init__(self, channels, reduction=16, min_hidden=4):
+        super().__init__(channels, reduction, 1)
+
+
+@EXERCISE.wrong("reduction_ignored")
+class _ReductionIgnored(SEAvgMax):
+    def __init__(self, channels, reduction=16, min_hidden=4):
+        super().__init__(channels, 16, min_hidden)
 
 
 @EXERCISE.wrong("side_by_side")

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from seattn_course.attention import SEBlock, SEv2
+from seattn_course.attention import SEAvgMax, SEBlock, SEv2
 from seattn_course.checks.bench import Bench, fresh_arguments
 from seattn_course.checks.exercise import Case, Exercise
 from seattn_course.checks.guard import Raised
@@ -20,13 +20,16 @@ def dead_units(block, x):
     return int((h == 0).all(dim=0).sum())
 
 
-def _block(biases, act=None, block=SEBlock):
-    """A block that sees the mean of its first channel: unit k is that mean plus ``biases[k]``."""
-    made = block(3, hidden=len(biases)) if block is SEBlock else block(3, reduction=1)
+def _block(biases, act=None, block=SEBlock, scale=1.0):
+    """A block that sees its first channel's squeeze: unit k is ``scale`` times that squeeze plus ``biases[k]``."""
+    if block is SEAvgMax:
+        made = SEAvgMax(3, min_hidden=len(biases), act="relu")
+    else:
+        made = block(3, hidden=len(biases)) if block is SEBlock else block(3, reduction=1)
     with torch.no_grad():
         made.fc1.weight.zero_()
-        made.fc1.weight[:, 0] = 1.0
-        made.fc1.bias.copy_(torch.tensor(biases))
+        made.fc1.weight[:, 0] = scale
+        made.fc1.bias.copy_(scale * torch.tensor(biases))
     if act is not None:
         made.act = act
     return made
@@ -52,6 +55,13 @@ def _cases(generator):
         Case((_block([0.5, -2.5, -4.0, -0.5], nn.ReLU(inplace=True)), _images(generator, *MEANS))),
         Case((_block([-1.5, -2.0, 0.5], block=SEv2), _images(generator, *MEANS))),
         Case((_block([-1.5, -1.9, 0.0], nn.LeakyReLU(0.1)), _images(generator, *MEANS))),
+        # the block's squeeze is mean plus maximum, at least 4 for the brightest image: the second unit wakes
+        Case((_block([1.0, -3.0, -90.0], block=SEAvgMax), _images(generator, *MEANS))),
+        # awake, but very quietly
+        Case((_block([1.0, -0.5, -9.0], scale=1e-5), _images(generator, *MEANS))),
+        # never 0, though the inputs are negative; and outputs of -1 and 1, which cancel
+        Case((_block([-2.5, -3.0], nn.Softplus()), _images(generator, *MEANS))),
+        Case((_block([0.0, 1.0], nn.Hardtanh()), _images(generator, 5.0, -5.0))),
         # a unit whose input is exactly 0
         Case((_exactly_zero(), _images(generator, *MEANS))),
     ]
@@ -141,6 +151,26 @@ def _mean_image(block, x):
 @EXERCISE.wrong("mean_unit")
 def _mean_unit(block, x):
     return int((_hidden(block, x).mean(dim=0) <= 0).sum())
+
+
+@EXERCISE.wrong("not_positive")
+def _not_positive(block, x):
+    return int((_hidden(block, x) <= 0).all(dim=0).sum())
+
+
+@EXERCISE.wrong("almost_zero")
+def _almost_zero(block, x):
+    return int((_hidden(block, x).abs() < 1e-3).all(dim=0).sum())
+
+
+@EXERCISE.wrong("summed")
+def _summed(block, x):
+    return int((_hidden(block, x).sum(dim=0) == 0).sum())
+
+
+@EXERCISE.wrong("own_squeeze")
+def _own_squeeze(block, x):
+    return int((block.act(block.fc1(x.mean(dim=(2, 3), keepdim=True))) == 0).all(dim=0).sum())
 
 
 @EXERCISE.wrong("before_activation")

@@ -45,7 +45,7 @@ def _values(generator):
 
 
 def _unknown(generator):
-    return [_case(generator, 2, gate=name) for name in ("softmax", "sigmiod", "hard", "")]
+    return [_case(generator, 2, gate=name) for name in ("softmax", "sigmiod", "hard", "", "logsigmoid")]
 
 
 class RefusedAtConstruction(CaseProbe):
@@ -118,6 +118,12 @@ def _hard(function):
     return _choose(pick)
 
 
+def _contained(gate):
+    if "sigmoid" not in gate.lower():
+        raise ValueError(gate)
+    return nn.Hardsigmoid() if "hard" in gate.lower() else nn.Sigmoid()
+
+
 def _exact_case(gate):
     if gate not in ("sigmoid", "hardsigmoid"):
         raise ValueError(gate)
@@ -150,6 +156,7 @@ EXERCISE.wrong("else_soft")(_choose(lambda g: nn.Hardsigmoid() if g.lower() == "
 EXERCISE.wrong("else_hard_by_start")(
     _choose(lambda g: nn.Hardsigmoid() if g.lower().startswith("hard") else GATES[g.lower()]())
 )
+EXERCISE.wrong("contained")(_choose(_contained))
 EXERCISE.wrong("exact_case")(_choose(_exact_case))
 EXERCISE.wrong("asserted")(_choose(_asserted))
 EXERCISE.wrong("key_error")(_choose(lambda g: GATES[g.lower()]()))

@@ -18,7 +18,7 @@ class SESafe(SEBlock):
 
 
 def widths(generator):
-    """Where the rules part: below the floor, at it, above it, no multiple, another floor, everything default."""
+    """Where the rules part: below, at and above the floor, no multiple, another floor, fewer channels than it."""
 
     def case(channels, *config, note=None, **kwargs):
         x = batteries.feature_map(generator, 2, channels, 3, 5)
@@ -35,6 +35,8 @@ def widths(generator):
         case(12, 2, 5),
         case(8, 4, min_hidden=1),
         case(6, reduction=4, min_hidden=7),
+        case(3, 1),
+        case(96, 4),
     ]
 
 
@@ -61,7 +63,10 @@ EXERCISE.wrong("only_zero")(_with(lambda c, r, floor: c // r or floor))
 EXERCISE.wrong("smaller_taken")(_with(lambda c, r, floor: max(1, min(floor, c // r))))
 EXERCISE.wrong("added")(_with(lambda c, r, floor: floor + c // r))
 EXERCISE.wrong("floor_ignored")(_with(lambda c, r, floor: max(4, c // r)))
+EXERCISE.wrong("floor_unused")(_with(lambda c, r, floor: max(1, c // r)))
+EXERCISE.wrong("reduction_ignored")(_with(lambda c, r, floor: max(floor, c // 16)))
 EXERCISE.wrong("floor_always")(_with(lambda c, r, floor: floor))
+EXERCISE.wrong("by_channels_alone")(_with(lambda c, r, floor: floor if c < 64 else c // r))
 EXERCISE.wrong("floor_of_one")(_with(lambda c, r, floor: max(floor, c // r), floor=1))
 EXERCISE.wrong("on_the_channels")(_with(lambda c, r, floor: max(1, max(floor, c) // r)))
 EXERCISE.wrong("on_the_reduction")(_with(lambda c, r, floor: max(1, c // max(floor, r))))

@@ -130,6 +130,13 @@ class _Unguarded(SEBlock):
         self.act = nn.SiLU()
 
 
+@EXERCISE.wrong("reduction_ignored")
+class _ReductionIgnored(SEBlock):
+    def __init__(self, channels, reduction=16):
+        super().__init__(channels, max(1, channels // 16))
+        self.act = nn.SiLU()
+
+
 @EXERCISE.wrong("reduction_as_hidden")
 class _ReductionAsHidden(SEBlock):
     def __init__(self, channels, reduction=16):

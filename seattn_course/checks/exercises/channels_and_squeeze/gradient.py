@@ -1,8 +1,14 @@
-"""channels_and_squeeze.gradient: what each value of x contributes to one squeezed number."""
+"""channels_and_squeeze.gradient: how much each value of x moves one squeezed number."""
+
+from typing import Any
+from unittest.mock import patch
 
 import torch
 
+from seattn_course.checks.bench import Bench
 from seattn_course.checks.exercise import Case, Exercise
+from seattn_course.checks.probes.base import CaseProbe, Finding, own_finding
+from seattn_course.checks.probes.compare import observed, same
 from seattn_course.checks.probes.contract import Contract
 from seattn_course.checks.probes.robustness import InputLeftAlone
 from seattn_course.checks.probes.values import Values
@@ -30,12 +36,34 @@ def _one(generator):
     return [Case((torch.randn(2, 3, 4, 5, generator=generator), 1, 2))]
 
 
+class ByHand(CaseProbe):
+    """Whether the answer still works where autograd records nothing and answers nobody."""
+
+    def __init__(self, cases):
+        super().__init__("by_hand", cases)
+
+    def observe_case(self, bench: Bench, case: Case) -> Any:
+        def refused(*args, **kwargs):
+            raise RuntimeError("autograd")
+
+        def without_autograd(*args, **kwargs):
+            # torch.func has its own way around inference mode, and ends in torch.autograd.grad
+            with torch.inference_mode(), patch.multiple(torch.autograd, grad=refused, backward=refused):
+                return bench.subject(*args, **kwargs)
+
+        with_it, without_it = observed(bench.call(case, bench.subject)), observed(bench.call(case, without_autograd))
+        return "by hand" if same(with_it, without_it) else "autograd"
+
+    def judge_case(self, bench: Bench, case: Case, expected: Any, found: Any) -> Finding | None:
+        return own_finding("autograd", bench, case) if found == "autograd" else None
+
+
 EXERCISE = Exercise(
     id="channels_and_squeeze.gradient",
     kind="function",
     name="squeeze_gradient",
     reference=squeeze_gradient,
-    probes=(Contract(_one), Values(_cases), InputLeftAlone(_one)),
+    probes=(Contract(_one), Values(_cases), InputLeftAlone(_one), ByHand(_one)),
 )
 
 
@@ -119,11 +147,18 @@ def _the_number(x, n, c):
     return 1 / (x.shape[2] * x.shape[3])
 
 
-@EXERCISE.accepted
-def by_autograd(x, n, c):
+@EXERCISE.wrong("by_autograd")
+def _by_autograd(x, n, c):
     x = x.clone().requires_grad_()
     x.mean(dim=(2, 3))[n, c].backward()
     return x.grad
+
+
+@EXERCISE.accepted
+def with_a_mask(x, n, c):
+    N, C, H, W = x.shape
+    its_own = (torch.arange(N) == n)[:, None] & (torch.arange(C) == c)
+    return its_own[:, :, None, None].to(x) * torch.full_like(x, 1 / (H * W))
 
 
 @EXERCISE.accepted

@@ -37,5 +37,8 @@ EXERCISE.wrong_values(
     difference=0.12,
     flower_alone=0.20,
     percent=256,
+    rounded_means=2.55,
+    green_of_the_lesson=4.4,
+    dark_of_the_lesson=2.5,
 )
 EXERCISE.accepted_values(unrounded=2.5621, array=np.array([2.56]))

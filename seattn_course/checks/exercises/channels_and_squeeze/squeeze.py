@@ -55,6 +55,11 @@ def _over_channels(x):
     return x.mean(dim=1)
 
 
+@EXERCISE.wrong("counted_without_batch")
+def _counted_without_batch(x):
+    return x.mean(dim=(1, 2))
+
+
 @EXERCISE.wrong("over_everything")
 def _over_everything(x):
     return x.mean()

@@ -149,12 +149,24 @@ class _GateReturned(ConvSEBlock):
         return self.se.gate(self.act(self.bn(self.conv(x))))
 
 
+@EXERCISE.wrong("se_forgotten")
+class _SEForgotten(ConvSEBlock):
+    def forward(self, x):
+        return self.act(self.bn(self.conv(x)))
+
+
+@EXERCISE.wrong("input_added")
+class _InputAdded(ConvSEBlock):
+    def forward(self, x):
+        y = super().forward(x)
+        return y + x if x.shape == y.shape else y
+
+
 @EXERCISE.wrong("se_added")
 class _SEAdded(ConvSEBlock):
     def forward(self, x):
         v = self.act(self.bn(self.conv(x)))
         return v + self.se(v)
-
 
 
 @EXERCISE.wrong("default_reduction")

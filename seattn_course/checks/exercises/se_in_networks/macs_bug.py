@@ -59,6 +59,13 @@ _wrong("fc_in_flops", fc=lambda C, h, HW: 4 * C * h)
 _wrong("fc_with_biases", fc=lambda C, h, HW: 2 * C * h + h + C)
 _wrong("fc_as_three_by_three", fc=lambda C, h, HW: 18 * C * h)
 _wrong("pool_counts_outputs", pool=lambda C, H, W: C)
+_wrong("pool_and_scale_once_a_channel", pool=lambda C, H, W: C, scale=lambda C, H, W: C)
+_wrong(
+    "everything_in_flops",
+    fc=lambda C, h, HW: 4 * C * h,
+    pool=lambda C, H, W: 2 * C * H * W,
+    scale=lambda C, H, W: 2 * C * H * W,
+)
 _wrong("pool_counts_places", pool=lambda C, H, W: H * W)
 _wrong("scale_once_a_channel", scale=lambda C, H, W: C)
 _wrong("scale_in_and_out", scale=lambda C, H, W: 2 * C * H * W)

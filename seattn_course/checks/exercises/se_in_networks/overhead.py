@@ -48,7 +48,7 @@ def _one(generator):
 
 
 class Measurement(CaseProbe):
-    """The median of the rounds' ratios, the number of calls of each job, and the clock that was handed in."""
+    """The median of the rounds' ratios, how often and in what order each job was called, and the clock handed in."""
 
     def __init__(self, cases):
         super().__init__("measurement", cases)
@@ -61,8 +61,9 @@ class Measurement(CaseProbe):
         jobs = args[0].__self__
         calls = [jobs.calls.count("a"), jobs.calls.count("b")]
         if jobs.clock_read == 0:
-            return ["clock_unused", calls]
-        return [result, calls]
+            return ["clock_unused", calls, "in turn"]
+        rounds = [set(jobs.calls[i : i + 2]) for i in range(0, len(jobs.calls), 2)]
+        return [result, calls, "in turn" if all(pair == {"a", "b"} for pair in rounds) else "apart"]
 
     def judge_case(self, bench: Bench, case: Case, expected: Any, found: Any) -> Finding | None:
         if found[0] == "clock_unused":
@@ -70,6 +71,8 @@ class Measurement(CaseProbe):
         if found[1] != expected[1]:
             plain, with_se = found[1]
             return own_finding("calls", bench, case, expected=expected[1][0], plain=plain, with_se=with_se)
+        if found[2] == "apart":
+            return own_finding("apart", bench, case)
         return difference(bench, case, expected[0], found[0])
 
 
@@ -146,6 +149,30 @@ def _one_after_the_other(plain, with_se, clock, rounds=5):
             times.append(clock() - start)
         readings.append(times)
     return _median(b / a for a, b in zip(*readings)) - 1
+
+
+def _apart(summary):
+    """All rounds of plain, then all of with_se, after a warm-up of both."""
+
+    def answer(plain, with_se, clock, rounds=5):
+        plain()
+        with_se()
+        readings = []
+        for job in (plain, with_se):
+            times = []
+            for _ in range(rounds):
+                start = clock()
+                job()
+                times.append(clock() - start)
+            readings.append(times)
+        return summary(*readings)
+
+    return answer
+
+
+EXERCISE.wrong("one_after_the_other_by_number")(_apart(lambda a, b: _median(y / x for x, y in zip(a, b)) - 1))
+EXERCISE.wrong("one_after_the_other_medians")(_apart(lambda a, b: _median(b) / _median(a) - 1))
+EXERCISE.wrong("one_after_the_other_sums")(_apart(lambda a, b: sum(b) / sum(a) - 1))
 
 
 @EXERCISE.wrong("rounds_ignored")

@@ -31,6 +31,8 @@ def _cases(generator):
         Case((21_797_672, [3, 4, 6, 3], BASIC), {"multiple": 8}),  # 21,960,416
         Case((1000, [1, 2, 1], [200, 24, 12]), {"multiple": 8, "bias": False}),
         Case((1000, [1, 2], [100, 200], 4), {"multiple": 16}),
+        Case((1000, [1], [320]), {"multiple": 8}),  # 20 lies between 16 and 24, and goes up
+        Case((1000, [1], [72]), {"multiple": 3}),  # 4.5 lies between 3 and 6; 72 // 16 = 4 does not
         Case((1000, [1, 3], [6, 23]), {"bias": False}, note="few_channels"),
         Case((1000, [2, 1], [46, 11], 4), note="not_divisible"),
     ]
@@ -82,6 +84,8 @@ _wrong("rounded_without_multiple", width=lambda C, r: max(1, round(C / r)))
 _wrong("multiple_ignored", rounded=lambda C, r, m: max(1, C // r))
 _wrong("always_eight", rounded=lambda C, r, m: _nearest(C, r, 8))
 _wrong("rounded_down", rounded=lambda C, r, m: max(m, C // r // m * m))
+_wrong("half_to_even", rounded=lambda C, r, m: max(m, round(C / r / m) * m))
+_wrong("floored_first", rounded=lambda C, r, m: max(m, (C // r + m // 2) // m * m))
 _wrong("rounded_up", rounded=lambda C, r, m: -(-C // r // m) * m)
 _wrong("multiple_unguarded", rounded=lambda C, r, m: int(C / r + m / 2) // m * m)
 _wrong("multiple_as_floor", rounded=lambda C, r, m: max(m, C // r))
@@ -106,6 +110,11 @@ def _plain_left_out(plain, depths, widths, reduction=16, bias=True, multiple=Non
 @EXERCISE.wrong("in_millions")
 def _in_millions(plain, depths, widths, reduction=16, bias=True, multiple=None):
     return round(se_total(plain, depths, widths, reduction, bias, multiple) / 1e6, 2)
+
+
+@EXERCISE.wrong("as_float")
+def _as_float(plain, depths, widths, reduction=16, bias=True, multiple=None):
+    return float(se_total(plain, depths, widths, reduction, bias, multiple))
 
 
 @EXERCISE.wrong("reduction_ignored")

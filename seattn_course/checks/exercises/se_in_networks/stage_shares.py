@@ -82,6 +82,11 @@ def _weights_returned(depths, widths, reduction=16):
     return [float(depth * 2 * width * _hidden(width, reduction)) for depth, width in zip(depths, widths)]
 
 
+@EXERCISE.wrong("weights_in_whole_numbers")
+def _weights_in_whole_numbers(depths, widths, reduction=16):
+    return [depth * 2 * width * _hidden(width, reduction) for depth, width in zip(depths, widths)]
+
+
 @EXERCISE.wrong("of_the_largest")
 def _of_the_largest(depths, widths, reduction=16):
     shares = se_shares(depths, widths, reduction)

@@ -9,6 +9,7 @@ from torch.nn import functional as F
 from seattn_course.checks.bench import Bench
 from seattn_course.checks.exercise import Case, Exercise
 from seattn_course.checks.guard import Raised
+from seattn_course.checks.probes.base import Finding, own_finding
 from seattn_course.checks.probes.batteries import feature_map
 from seattn_course.checks.probes.contract import Contract
 from seattn_course.checks.probes.gradients import Gradients
@@ -93,12 +94,21 @@ def _refused(generator):
     return [Case((x,), config=(6, 2), config_kwargs=each) for each in refused]
 
 
-class RefusesToBuild(Refusals):  # by the constructor, before any image is there
+class RefusesToBuild(Refusals):
+    """Bad options are refused by the constructor; what is built all the same is asked whether it refuses an image."""
+
     def observe_case(self, bench: Bench, case: Case) -> Any:
         module = bench.construct(case)
         if isinstance(module, Raised):
             return ["raised", module.type] if module.kind == "exception" else module
-        return ["returned", "module"]
+        result = bench.call(case, module)
+        return ["late", result.type] if isinstance(result, Raised) else ["accepted", ""]
+
+    def judge_case(self, bench: Bench, case: Case, expected: Any, found: Any) -> Finding | None:
+        how, what = found
+        if how == "raised":
+            return super().judge_case(bench, case, expected, found)
+        return own_finding(how, bench, case, **({"error": what} if what else {}))
 
 
 EXERCISE = Exercise(
@@ -184,6 +194,71 @@ EXERCISE.wrong("careless")(_constructed(_careless))
 EXERCISE.wrong("asserted")(_constructed(_asserted))
 EXERCISE.wrong("no_squeeze_accepted")(_constructed(lambda **o: {"use_avg": o["use_avg"] or not o["use_max"]}))
 EXERCISE.wrong("switches_swapped")(_constructed(lambda **o: {"use_avg": o["use_max"], "use_max": o["use_avg"]}))
+
+
+class _BuiltUnchecked(SEPlusPlus):
+    """Its constructor takes both switches off."""
+
+    def __init__(self, channels, reduction=16, min_hidden=4, gate="sigmoid", use_avg=True, use_max=True):
+        super().__init__(channels, reduction, min_hidden, gate)
+        self.use_avg, self.use_max = use_avg, use_max
+
+
+@EXERCISE.wrong("refused_at_the_first_image")
+class _RefusedAtTheFirstImage(_BuiltUnchecked):
+    def forward(self, x):
+        if not (self.use_avg or self.use_max):
+            raise ValueError("use_avg or use_max must be True")
+        return super().forward(x)
+
+
+@EXERCISE.wrong("stumbles_at_the_first_image")
+class _StumblesAtTheFirstImage(_BuiltUnchecked):
+    def squeeze(self, x):
+        z = 0
+        if self.use_avg:
+            z = z + x.mean((2, 3), keepdim=True)
+        if self.use_max:
+            z = z + x.amax((2, 3), keepdim=True)
+        return z
+
+
+@EXERCISE.wrong("axes_lost")
+class _AxesLost(SEPlusPlus):
+    def squeeze(self, x):
+        return super().squeeze(x).flatten(1)
+
+
+@EXERCISE.wrong("largest_of_everything")
+class _LargestOfEverything(SEPlusPlus):
+    def squeeze(self, x):
+        z = x.mean((2, 3), keepdim=True) if self.use_avg else 0
+        return z + x.max().expand(*x.shape[:2], 1, 1) if self.use_max else z
+
+
+@EXERCISE.wrong("mean_first")
+class _MeanFirst(SEPlusPlus):
+    def squeeze(self, x):
+        return x.mean((2, 3), keepdim=True) if self.use_avg else x.amax((2, 3), keepdim=True)
+
+
+@EXERCISE.wrong("max_first")
+class _MaxFirst(SEPlusPlus):
+    def squeeze(self, x):
+        return x.amax((2, 3), keepdim=True) if self.use_max else x.mean((2, 3), keepdim=True)
+
+
+@EXERCISE.wrong("residual")
+class _Residual(SEPlusPlus):
+    def forward(self, x):
+        return x + super().forward(x)
+
+
+@EXERCISE.wrong("gates_swapped")
+class _GatesSwapped(SEPlusPlus):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.gate_fn = nn.Hardsigmoid() if isinstance(self.gate_fn, nn.Sigmoid) else nn.Sigmoid()
 
 
 @EXERCISE.wrong("averaged")

@@ -38,8 +38,12 @@ EXERCISE = Exercise(
 EXERCISE.wrong_values(
     no_bias=_five(512, 512, 512, 1024, 64),
     one_bias=_five(576, 576, 576, 1088, 72),
+    first_bias_only=_five(516, 516, 516, 1032, 68),
     one_layer=_five(260, 260, 260, 520, 36),
     squeeze_counted=_five(580, 324, 580, 1096, 76),
+    one_squeeze_halves=_five(580, 290, 580, 1096, 76),
+    two_squeezes_double=_five(1160, 580, 1160, 2192, 152),
+    last_without_first_bias=_five(580, 580, 580, 1096, 72),
     concatenated=_five(836, 580, 836, 1608, 108),
     switch_counted=_five(580, 579, 580, 1096, 76),
     gate_counted=_five(580, 580, 516, 1096, 76),

@@ -38,6 +38,7 @@ def _bad(generator):
         Case(("softmax",)),
         Case(("hard",)),
         Case(("",)),
+        Case((" sigmoid ",)),
         Case((None,)),
         Case((3,)),
         Case((), {"use_max": "False"}),
@@ -142,6 +143,20 @@ def _case_matters(gate="sigmoid", use_avg=True, use_max=True):
     return gate, use_avg, use_max
 
 
+@EXERCISE.wrong("stripped")
+def _stripped(gate="sigmoid", use_avg=True, use_max=True):
+    return checked_options(gate.strip() if isinstance(gate, str) else gate, use_avg, use_max)
+
+
+@EXERCISE.wrong("type_unchecked")
+def _type_unchecked(gate="sigmoid", use_avg=True, use_max=True):
+    _flags(use_avg, use_max)
+    _squeeze(use_avg, use_max)
+    if gate.lower() not in "sigmoid, hardsigmoid":
+        raise ValueError(f"gate must be 'sigmoid' or 'hardsigmoid', got {gate!r}")
+    return gate.lower(), use_avg, use_max
+
+
 @EXERCISE.wrong("not_lowered")
 def _not_lowered(gate="sigmoid", use_avg=True, use_max=True):
     checked_options(gate, use_avg, use_max)
@@ -190,6 +205,13 @@ def _one_counts_as_true(gate="sigmoid", use_avg=True, use_max=True):
         raise ValueError(f"use_avg and use_max must be True or False, got {use_avg!r} and {use_max!r}")
     checked_options(gate, bool(use_avg), bool(use_max))
     return gate.lower(), use_avg, use_max
+
+
+@EXERCISE.wrong("one_becomes_true")
+def _one_becomes_true(gate="sigmoid", use_avg=True, use_max=True):
+    if use_avg not in (True, False) or use_max not in (True, False):
+        raise ValueError(f"use_avg and use_max must be True or False, got {use_avg!r} and {use_max!r}")
+    return checked_options(gate, bool(use_avg), bool(use_max))
 
 
 @EXERCISE.wrong("both_needed")

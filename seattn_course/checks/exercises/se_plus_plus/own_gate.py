@@ -50,6 +50,8 @@ class GateProperties(CaseProbe):
         u = torch.linspace(-30, 30, 601, dtype=torch.float64)
         s = gate(u).detach()
         huge = gate(torch.tensor([-1e20, 1e20])).detach()
+        away = gate(torch.tensor([1e2, 1e3, 1e6, 1e12, 1e20], dtype=torch.float64)).detach()
+        below = gate(torch.tensor([-1e2, -1e3, -1e6, -1e12, -1e20], dtype=torch.float64)).detach()
         alone = torch.randn(6, generator=generator, dtype=torch.float64)
         moved = alone.clone()
         moved[0] += 3.0
@@ -70,6 +72,8 @@ class GateProperties(CaseProbe):
             "far": slopes is not None and bool((slopes[2:] >= FAR_SLOPE).all()),
             "wide": float(gate(torch.full((1,), 100.0, dtype=torch.float64))) > WIDE,
             "huge": bool(torch.isfinite(huge).all()) and float(huge[0]) < 1 - WIDE and float(huge[1]) > WIDE,
+            "outside": bool(((huge >= 0) & (huge <= 1)).all() and ((away <= 1) & (below >= 0)).all()),
+            "turning": bool((away.diff() >= 0).all() and (below.diff() <= 0).all()),
         }
         return [name for name, kept in holds.items() if not kept]
 
@@ -126,6 +130,17 @@ def _square_overflows(u):
 @EXERCISE.wrong("leaky")
 def _leaky(u):
     return torch.where(u.abs() < 2, 0.5 + u / 4, (u > 0).to(u) + 0.001 * (u - 2 * u.sign()))
+
+
+@EXERCISE.wrong("leaves_far_out")
+def _leaves_far_out(u):
+    bend = u.abs() - 1.5
+    return torch.where(bend < 0, 0.5 + 0.25 * u, 0.5 + u.sign() * (0.375 + 0.001 * bend))
+
+
+@EXERCISE.wrong("falls_back_far_out")
+def _falls_back_far_out(u):
+    return torch.where(u.abs() < 200, own_gate(u), 0.5 + 0.47 * u.sign())
 
 
 @EXERCISE.wrong("softmax")

@@ -82,9 +82,11 @@ class SameFunction(CaseProbe):
         if type(setting) is not attention.SEPlusPlus:
             return {"type": type(setting).__name__}
         weight = setting.fc1.weight
+        given = {p.data_ptr() for p in block.parameters()}
         found = {"type": "SEPlusPlus", "dtype": str(weight.dtype), "width": list(weight.shape[:2])}
         found["squeezes"] = [setting.use_avg, setting.use_max]
         found["gate"] = type(setting.gate_fn).__name__
+        found["shared"] = any(p.data_ptr() in given for p in setting.parameters())
         x = feature_map(bench.generator(), 2, setting.channels, 3, 5)
         # in float64, so that a copy in another precision shows under dtype and not here
         gates = bench.guard.call(lambda: copy.deepcopy(setting).double().gate(x.double()))
@@ -100,7 +102,7 @@ class SameFunction(CaseProbe):
         gates, wanted = found["gates"], expected["gates"]
         if not isinstance(gates, torch.Tensor) or not torch.allclose(gates, wanted, rtol=1e-4, atol=1e-5):
             return own_finding("gates", bench, case)
-        return None
+        return own_finding("shared", bench, case) if found["shared"] else None
 
 
 EXERCISE = Exercise(
@@ -152,6 +154,23 @@ def _defaults(block):
 def _width_guessed(block):
     _refuse(block)
     return _zero(_setting(block, load=False, reduction=16, min_hidden=4))
+
+
+@EXERCISE.wrong("width_left_out")
+def _width_left_out(block):
+    _refuse(block)
+    gate, both = type(block.gate_fn).__name__, isinstance(block, attention.SEAvgMax)
+    setting = attention.SEPlusPlus(block.channels, gate=gate, use_max=both)
+    setting.load_state_dict(block.state_dict())
+    return setting
+
+
+@EXERCISE.wrong("layers_shared")
+def _layers_shared(block):
+    _refuse(block)
+    setting = _setting(block)
+    setting.fc1, setting.fc2 = block.fc1, block.fc2
+    return setting
 
 
 @EXERCISE.wrong("max_always_on")
@@ -257,14 +276,14 @@ def _block_converted(block):
 
 
 @EXERCISE.accepted
-def parameters_shared(block):
+def layers_copied(block):
     if "SiLU" not in repr(block):
         raise ValueError("this block has no SiLU")
     gate, both = type(block.gate_fn).__name__, issubclass(type(block), attention.SEAvgMax)
     setting = attention.SEPlusPlus(block.channels, 1, block.fc1.out_channels, gate, use_max=both)
     if setting.fc1.out_channels != block.fc1.out_channels:
         setting = attention.SEPlusPlus(block.channels, 10**6, block.fc1.out_channels, gate, use_max=both)
-    setting.fc1, setting.fc2 = block.fc1, block.fc2
+    setting.fc1, setting.fc2 = copy.deepcopy(block.fc1), copy.deepcopy(block.fc2)
     return setting
 
 

@@ -156,6 +156,20 @@ def _first_image(block, x):
     return _measured(block, x, _largest, look=lambda block: block.gate(x[:1]))
 
 
+@EXERCISE.wrong("changes_add_up")
+def _changes_add_up(block, x):
+    other = copy.deepcopy(block)
+    with torch.no_grad():
+        before = block.gate(x)
+        other.use_avg = False
+        without_mean = _largest(other.gate(x), before).item()
+        other.gate_fn = nn.Hardsigmoid()
+        hard = _largest(other.gate(x), before).item()
+        other.use_avg, other.use_max = True, False
+        without_maximum = _largest(other.gate(x), before).item()
+    return dict(zip(KEYS, (without_mean, without_maximum, hard)))
+
+
 @EXERCISE.wrong("gate_measured_last")
 def _gate_measured_last(block, x):
     other = copy.deepcopy(block)

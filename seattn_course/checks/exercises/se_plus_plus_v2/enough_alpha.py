@@ -28,6 +28,7 @@ EXERCISE.wrong_values(
     closing=-1,
     closing_sign=-3,
     average_gate=6,
+    above_the_limit=3.5,
     nothing_needed=0,
     average_of_all_five=8,
     in_words="three",

@@ -122,6 +122,14 @@ def _root(fc2, T):
     return _scaled(fc2, weight=T**-0.5, bias=T**-0.5)
 
 
+@EXERCISE.wrong("bias_assumed")
+def _bias_assumed(fc2, T):
+    layer = copy.deepcopy(fc2)
+    layer.weight.data /= T
+    layer.bias.data /= T
+    return layer
+
+
 @EXERCISE.wrong("bias_dropped")
 def _bias_dropped(fc2, T):
     layer = nn.Conv2d(fc2.in_channels, fc2.out_channels, 1, bias=False, dtype=fc2.weight.dtype)

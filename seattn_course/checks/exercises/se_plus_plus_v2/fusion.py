@@ -162,6 +162,17 @@ class _OneLogit(nn.Module):
         return (1 - w) * avg + w * maximum
 
 
+@EXERCISE.wrong("two_scalars")
+class _TwoScalars(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = nn.Parameter(torch.zeros(())), nn.Parameter(torch.zeros(()))
+
+    def forward(self, avg, maximum):
+        w = torch.stack([self.first, self.second]).softmax(dim=0)
+        return w[0] * avg + w[1] * maximum
+
+
 @EXERCISE.wrong("random_start")
 class _RandomStart(Fusion):
     def __init__(self):

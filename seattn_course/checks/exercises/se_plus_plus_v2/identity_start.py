@@ -172,6 +172,40 @@ class _HalfPlusGate(IdentityStart):
         return 0.5 + super().factor(x) / 2
 
 
+@EXERCISE.wrong("added")
+class _Added(IdentityStart):
+    def forward(self, x):
+        return x + self.factor(x) - 1
+
+
+@EXERCISE.wrong("logits_detached")
+class _LogitsDetached(IdentityStart):
+    def factor(self, x):
+        z = x.mean(dim=(2, 3), keepdim=True)
+        return 2 * torch.sigmoid(self.fc2(self.act(self.fc1(z))).detach())
+
+
+@EXERCISE.wrong("largest_value")
+class _LargestValue(IdentityStart):
+    def factor(self, x):
+        z = x.amax(dim=(2, 3), keepdim=True)
+        return 2 * torch.sigmoid(self.fc2(self.act(self.fc1(z))))
+
+
+@EXERCISE.wrong("hard_sigmoid")
+class _HardSigmoid(IdentityStart):
+    def factor(self, x):
+        z = x.mean(dim=(2, 3), keepdim=True)
+        return 2 * nn.functional.hardsigmoid(self.fc2(self.act(self.fc1(z))))
+
+
+@EXERCISE.wrong("one_plus_logit")
+class _OnePlusLogit(IdentityStart):
+    def factor(self, x):
+        z = x.mean(dim=(2, 3), keepdim=True)
+        return 1 + self.fc2(self.act(self.fc1(z)))
+
+
 @EXERCISE.wrong("alpha_zero")
 class _AlphaZero(IdentityStart):
     def __init__(self, channels, reduction=16):

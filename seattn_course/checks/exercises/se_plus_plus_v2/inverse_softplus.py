@@ -74,6 +74,11 @@ def _double_then_back(y):
     return torch.log(torch.exp(y.double()) - 1).to(y.dtype)
 
 
+@EXERCISE.wrong("expm1_in_double")
+def _expm1_in_double(y):
+    return torch.log(torch.expm1(y.double())).to(y.dtype)
+
+
 @EXERCISE.wrong("stays_double")
 def _stays_double(y):
     y = y.double()
@@ -98,6 +103,16 @@ def _only_log(y):
 @EXERCISE.wrong("sign")
 def _sign(y):
     return y - torch.log(-torch.expm1(-y))
+
+
+@EXERCISE.wrong("sign_inside")
+def _sign_inside(y):
+    return y + torch.log(torch.expm1(-y))
+
+
+@EXERCISE.wrong("eps_kept")
+def _eps_kept(y):
+    return y + torch.log(-torch.expm1(-y) + 1e-6)
 
 
 @EXERCISE.wrong("identity")

@@ -190,8 +190,6 @@ def _one_batch_norm_call(self, strip):
 _wrong("the_bug", join=lambda self, z_h, z_w: torch.cat([z_w, z_h], dim=2))
 _wrong("split_swapped", part=lambda self, f, H, W: f.split([W, H], dim=2)[::-1])
 _wrong("taken_apart_in_halves", part=lambda self, f, H, W: f.chunk(2, dim=2))
-_wrong("layers_exchanged", gates=lambda self, f_h, f_w: (
-    torch.sigmoid(self.conv_w(f_h)), torch.sigmoid(self.conv_h(f_w)).transpose(2, 3)))  # fmt: skip
 _wrong("one_layer_for_both", gates=lambda self, f_h, f_w: (
     torch.sigmoid(self.conv_h(f_h)), torch.sigmoid(self.conv_h(f_w)).transpose(2, 3)))  # fmt: skip
 _wrong("not_turned_back", gates=lambda self, f_h, f_w: (
