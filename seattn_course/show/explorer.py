@@ -22,7 +22,7 @@ class Explorer:
     def __init__(self, draw: Callable[..., Picture], controls: dict[str, Any], language: str):
         import ipywidgets
 
-        self.draw = draw
+        self._draw = draw
         self.controls = controls
         self.language = language
         self._layout = Layout()
@@ -39,10 +39,14 @@ class Explorer:
     def values(self) -> dict[str, Any]:
         return {name: control.value for name, control in self.controls.items()}
 
+    def draw(self, **values: Any) -> Picture:
+        """The figure for these values, its axes where they were."""
+        with steady(self._layout):
+            return self._draw(**values)
+
     def _redraw(self, change: Any = None) -> None:
         try:
-            with steady(self._layout):
-                picture = self.draw(**self.values())
+            picture = self.draw(**self.values())
         except Exception as error:
             # What a widget's callback raises, Jupyter shows nowhere; the old figure would seem to be the new one.
             self.text.value = f'<div role="alert">{html.escape(f"{type(error).__name__}: {error}")}</div>'
