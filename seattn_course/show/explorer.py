@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from seattn_course.show.picture import Picture, labels
+from seattn_course.show.steady import Layout, steady
 
 LABEL_WIDTH, SLIDER_WIDTH = "12em", "36em"  # the same for all, so that labels are whole and controls aligned
 
@@ -21,9 +22,10 @@ class Explorer:
     def __init__(self, draw: Callable[..., Picture], controls: dict[str, Any], language: str):
         import ipywidgets
 
-        self.draw = draw
+        self._draw = draw
         self.controls = controls
         self.language = language
+        self._layout = Layout()
         self.image = ipywidgets.Image(format="png")
         self.text = ipywidgets.HTML()
         self.box = ipywidgets.VBox([*controls.values(), self.image, self.text])
@@ -36,6 +38,11 @@ class Explorer:
 
     def values(self) -> dict[str, Any]:
         return {name: control.value for name, control in self.controls.items()}
+
+    def draw(self, **values: Any) -> Picture:
+        """The figure for these values, its axes where they were."""
+        with steady(self._layout):
+            return self._draw(**values)
 
     def _redraw(self, change: Any = None) -> None:
         try:

@@ -9,11 +9,11 @@ from functools import cached_property
 
 import numpy as np
 from matplotlib import rc_context
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
 from seattn_course.course.language import Catalogue
+from seattn_course.show.steady import draw
 
 # Okabe and Ito's colours, told apart by colour-blind readers (Nature Methods 8, 441, 2011, Wong's table).
 BLUE, ORANGE, GREEN, PURPLE, SKY, RED, YELLOW = (
@@ -67,8 +67,7 @@ class Picture:
         self.alt = alt
         self.language = language
         figure.set_dpi(dpi)
-        canvas = FigureCanvasAgg(figure)
-        canvas.draw()  # figure.savefig would draw it twice
+        canvas = draw(figure)  # figure.savefig would draw it twice
         self._image = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
 
     @cached_property
