@@ -21,6 +21,7 @@ def _cases(generator):
         Case((256, 256, 128, 32)),
         Case((512, 512, 96, 4, 2)),
         Case((48, 80, 24, 3)),
+        Case((512, 256, 64)),
     ]
 
 
@@ -77,6 +78,7 @@ _wrong("projection_forgotten", needs=lambda cin, cout, s: False)
 _wrong("projection_always", needs=lambda cin, cout, s: True)
 _wrong("projection_for_channels_only", needs=lambda cin, cout, s: cin != cout)
 _wrong("projection_for_stride_only", needs=lambda cin, cout, s: s != 1)
+_wrong("projection_when_growing", needs=lambda cin, cout, s: s != 1 or cout > cin)
 _wrong("projection_without_norm", projection=lambda cin, cout: cin * cout)
 _wrong("projection_three_by_three", projection=lambda cin, cout: 9 * cin * cout + 2 * cout)
 _wrong("output_taken_for_input", reduce=lambda cin, cout, w: cout * w)

@@ -30,6 +30,13 @@ def _filled(generator, *layers):
     return stack
 
 
+def _training(generator):
+    """A stack that is handed in while it trains: its norm uses the statistics of the batch."""
+    case = _case(generator, _filled(generator, nn.Conv2d(4, 4, 1), nn.BatchNorm2d(4), nn.SiLU()))
+    case.args[0].train()
+    return case
+
+
 def _case(generator, stack, cin=4, cout=4, places=(5, 3)):
     x = torch.randn(2, cin, *places, generator=generator)
     with torch.no_grad():
@@ -48,6 +55,7 @@ def _cases(generator):
         _case(generator, _filled(generator, nn.Conv2d(4, 6, 3, stride=2), nn.SiLU(), nn.Conv2d(6, 3, 1))),
         _case(generator, _filled(generator, norm, nn.Sequential(nn.Conv2d(4, 4, 1), nn.Softplus()))),
         _case(generator, _filled(generator, nn.Flatten(1, 2), nn.Linear(3, 7)), places=(5, 3)),
+        _training(generator),
     ]
 
 
@@ -159,6 +167,11 @@ def _first_block_only(blocks, x, weights):
 @EXERCISE.wrong("training_mode")
 def _training_mode(blocks, x, weights):
     return gradient_ratio(blocks.train(), x, weights)
+
+
+@EXERCISE.wrong("evaluation_mode")
+def _evaluation_mode(blocks, x, weights):
+    return gradient_ratio(blocks.eval(), x, weights)
 
 
 @EXERCISE.wrong("backward_left_behind")

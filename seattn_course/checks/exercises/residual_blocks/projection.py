@@ -37,6 +37,7 @@ def _cases(generator):
         *_one(generator),
         Case((feature_map(generator, 2, 4, 7, 5),), config=(4, 6, 3), note="not_square"),
         Case((feature_map(generator, 3, 1, 3, 5),), config=(1, 4)),
+        Case((feature_map(generator, 2, 6, 3, 5),), config=(6, 4), note="not_square"),
     ]
 
 
@@ -85,7 +86,7 @@ _projects_if("stride_only", lambda cin, cout, stride: stride != 1)
 _projects_if("both_needed", lambda cin, cout, stride: stride != 1 and cin != cout)
 _projects_if("always", lambda cin, cout, stride: True)
 _projects_if("never", lambda cin, cout, stride: False)
-_projects_if("only_when_growing", lambda cin, cout, stride: stride != 1 or cout > cin + 2)
+_projects_if("only_when_growing", lambda cin, cout, stride: stride != 1 or cout > cin)
 _projection("without_norm", lambda cin, cout, s: _conv(cin, cout, s))
 _projection("biased", lambda cin, cout, s: nn.Sequential(_conv(cin, cout, s, bias=True), nn.BatchNorm2d(cout)))
 _projection(
