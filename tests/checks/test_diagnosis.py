@@ -1,5 +1,7 @@
 """Diagnosis: known mistakes in other words are still named; mistakes nobody foresaw are not named falsely."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -100,6 +102,25 @@ def softmax_gates(z, W1, W2):
     return e / sum(e)
 
 
+def rms_ratios(blocks, x, over):
+    def rms(v):
+        return v.square().mean().sqrt()
+
+    first, ratios = x, []
+    for block in copy.deepcopy(blocks).train():
+        y = block(x).detach()
+        ratios.append((rms(y) / rms(over(x, first))).item())
+        x = y
+    return ratios
+
+
+def silent_in_the_mean(block, x):
+    twin = copy.deepcopy(block)
+    twin.zero_grad()
+    twin(x).mean().backward()
+    return [name for name, p in twin.named_parameters() if p.grad is not None and not p.grad.any()]
+
+
 SPELLINGS = [
     ("se_block.linear", "softmax", block(softmax)),
     ("se_block.linear", "no_relu", block(no_relu)),
@@ -134,6 +155,11 @@ SPELLINGS = [
     ("se_by_hand.choose_w2", "h_forgotten", [2.3, -2.9, 0.1]),
     ("se_by_hand.choose_w2", "gates_given", [0.91, 0.09, 0.47]),
     ("se_block.mean_gate", "reduced", 0.0625),
+    # divided in float32, where the course's wrong answers divide Python's floats
+    ("stability.measure", "to_the_previous", lambda blocks, x: rms_ratios(blocks, x, lambda last, first: last)),
+    ("stability.measure", "input_too", lambda blocks, x: [1.0, *rms_ratios(blocks, x, lambda last, first: first)]),
+    ("stability.half_power", "variance_taken", 0.0),
+    ("stability.silent", "weights_ignored", lambda block, x, weights: silent_in_the_mean(block, x)),
 ]  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 import torch
 from torch import nn
 
+from seattn_course.attention import SEBlock
 from seattn_course.checks.exercise import Case, Exercise
 from seattn_course.checks.probes.batteries import feature_map
 from seattn_course.checks.probes.contract import Contract
@@ -51,6 +52,7 @@ EXERCISE = Exercise(
     kind="class",
     name="GatedConv",
     reference=GatedConv,
+    may_use_course=True,  # the place is the question; the SE put there may be the one of lesson 3
     probes=(Contract(_one), Parameters(_cases), Values(_cases), Evaluated(_one), Gradients(_many)),
 )
 
@@ -199,3 +201,17 @@ class ActivatedFirst(_Parts):
     def forward(self, x):
         h = self.normed(x)
         return torch.relu(h) * self.gate(x, h)
+
+
+@EXERCISE.accepted
+class WithTheCoursesBlock(nn.Module):
+    """The same SE as a finished part, made for the channels of its place."""
+
+    def __init__(self, cin, cout, stride=1, reduction=4):
+        super().__init__()
+        self.conv = nn.Conv2d(cin, cout, kernel_size=3, stride=stride, padding=1, bias=False)
+        self.bn = nn.BatchNorm2d(cout)
+        self.se = SEBlock(cout, reduction)
+
+    def forward(self, x):
+        return torch.relu(self.se(self.bn(self.conv(x))))

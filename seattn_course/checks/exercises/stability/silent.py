@@ -162,6 +162,11 @@ def _short_names(block, x, weights):
     return [name.rpartition(".")[2] for name in silent(block, x, weights)]
 
 
+@EXERCISE.wrong("by_alphabet")
+def _by_alphabet(block, x, weights):
+    return sorted(silent(block, x, weights))
+
+
 @EXERCISE.wrong("weights_ignored")
 def _weights_ignored(block, x, weights):
     return silent(block, x, torch.ones_like(weights))

@@ -1,5 +1,6 @@
 """stability.zero_init: an identity start that survives the rest of the initialization."""
 
+import copy
 from typing import Any
 
 import torch
@@ -78,14 +79,16 @@ class Start(CaseProbe):
             }
             for block in result
         ]
-        return {"learns": learns, "blocks": blocks}
+        return {"learns": learns, "blocks": blocks, "in_place": all(a is b for a, b in zip(net, result))}
 
     def judge_case(self, bench: Bench, case: Case, expected: Any, found: Any) -> Finding | None:
         for number, (wanted, got) in enumerate(zip(expected["blocks"], found["blocks"], strict=True), start=1):
             for part in ("gamma", "bn1", "proj", "convs", "biases"):
                 if got[part] != wanted[part]:
                     return own_finding(part, bench, case, block=number)
-        return None if found["learns"] else own_finding("learns", bench, case)
+        if not found["learns"]:
+            return own_finding("learns", bench, case)
+        return None if found["in_place"] else own_finding("copied", bench, case)
 
 
 EXERCISE = Exercise(
@@ -212,6 +215,11 @@ def _frozen(net):
     for block in initialise(net):
         block.bn2.weight.requires_grad_(False)
     return net
+
+
+@EXERCISE.wrong("on_a_copy")
+def _on_a_copy(net):
+    return initialise(copy.deepcopy(net))
 
 
 @EXERCISE.accepted
