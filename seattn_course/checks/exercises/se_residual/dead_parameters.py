@@ -51,17 +51,25 @@ def _cases(generator):
         _case(generator, SEResBlockPostAct(4, 6, 2, attention=None, out_act=False), training=False),
         _case(generator, SEResBlockPostAct(4, 6, 2, zero_init=True)),  # gradients that are 0, not None
         _biased(generator),
-        _biased(generator, training=False),  # where the mode that came in would let the bias live
+        _constant(generator),
         _faint(generator),
     ]
 
 
-def _biased(generator, training=True):
+def _biased(generator):
     """A bias before a norm: its gradient is rounding, neither None nor 0, and large where the loss is."""
     block = SEResBlockPostAct(4, 6, 2)
     block.conv1 = nn.Conv2d(4, 6, 3, stride=2, padding=1)
-    block, x, weights = _case(generator, block.double(), training).args
+    block, x, weights = _case(generator, block.double()).args
     return Case((block, x.double(), 1e6 * weights.double()))
+
+
+def _constant(generator):
+    """As before, in evaluation mode, where the bias would live; constant weights have gradients that add up to 0."""
+    block, x, weights = _biased(generator).args
+    with torch.no_grad():
+        block.conv1.weight.fill_(30.0)
+    return Case((block.eval(), x, weights))
 
 
 def _faint(generator):
@@ -189,6 +197,13 @@ def _below_the_mean(block, x, weights):
 @EXERCISE.wrong("rounding_lives")
 def _rounding_lives(block, x, weights):
     return [name for name, norm in _norms(block, x, weights).items() if not norm]
+
+
+@EXERCISE.wrong("summed")
+def _summed(block, x, weights):
+    twin = copy.deepcopy(block).train()
+    (twin(x) * weights).sum().backward()
+    return _dead({n: None if p.grad is None else abs(p.grad.sum().item()) for n, p in twin.named_parameters()})
 
 
 @EXERCISE.wrong("absolute_limit")
