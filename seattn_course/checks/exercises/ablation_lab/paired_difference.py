@@ -89,6 +89,12 @@ def _by_position_arrays(a, b):
     return float(d.mean()), _half(d)
 
 
+@EXERCISE.wrong("seeds_of_one")
+def _seeds_of_one(a, b):
+    d = np.array([a[seed] - b[seed] for seed in a])
+    return float(d.mean()), _half(d)
+
+
 @EXERCISE.wrong("mean_of_all")
 def _mean_of_all(a, b):
     d = np.array([a[seed] - b[seed] for seed in a if seed in b])
