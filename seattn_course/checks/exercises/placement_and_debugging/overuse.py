@@ -38,7 +38,7 @@ def _case(generator, *wanted, odd=3, **options):
     The images are nearly alike but for the one at ``odd``, so that a deviation or a pair of images misses it.
     """
     x = torch.randn(WIDTH, 4, 3, generator=generator).repeat(IMAGES, 1, 1, 1)
-    x += 0.01 * torch.randn(x.shape, generator=generator)
+    x += 0.002 * torch.randn(x.shape, generator=generator)
     x[odd] = 1 + 2 * torch.randn(WIDTH, 4, 3, generator=generator)
     net = nn.Sequential(*(BasicBlock(WIDTH, WIDTH, attention="se", reduction=2) for _ in wanted)).eval()
     with torch.no_grad():
@@ -74,11 +74,11 @@ def _one(generator):
 
 
 def _cases(generator):
+    every, all_but_one = range(WIDTH), range(1, WIDTH)
+    varied = ((0.04, APART, [2]), (0.16, APART, [1]), (0.3, APART, every), (0.08, HALF, [2]))
     return [
-        _case(generator, (0.16, APART, [2]), (0.3, APART, [1]), (0.08, APART, [2])),
-        _case(generator, (0.07, APART, [2]), (0.03, APART, [0, 3]), odd=4, tolerance=0.2),
-        _case(generator, (0.3, HALF, range(WIDTH)), (0.0, APART, []), tolerance=0.0),
-        _case(generator, (0.0, OPEN, []), (0.08, HALF, [1]), (0.03, APART, [3]), odd=1),
+        _case(generator, *varied),
+        _case(generator, (0.02, HALF, all_but_one), (0.0, OPEN, []), odd=1, tolerance=0.0),
     ]
 
 
@@ -132,6 +132,17 @@ EXERCISE = Exercise(
 )
 
 
+def _gates(net, x):
+    """(N, C) for each block, without the copy that the instrument makes: it is called for each known mistake."""
+    seen = []
+    hooks = [b.attn.gate_fn.register_forward_hook(lambda layer, given, s: seen.append(s.flatten(1))) for b in net]
+    with torch.no_grad():
+        net(x)
+    for hook in hooks:
+        hook.remove()
+    return seen
+
+
 def _looks_at_nothing(s, tolerance):
     return (s.amax(0) - s.amin(0)).max() <= tolerance
 
@@ -146,7 +157,7 @@ def _thinned(key, idle=_looks_at_nothing, fold=_fold, scale=lambda s: s.mean(0),
 
     def answer(net, x, tolerance=0.05):
         thin = copy.deepcopy(net)
-        for block, s in zip(thin, instruments.gates(net, x).values(), strict=True):
+        for block, s in zip(thin, _gates(net, x), strict=True):
             if idle(s, tolerance):
                 fold(block, scale(s))
                 block.attn = nn.Identity()
@@ -201,7 +212,7 @@ _thinned("nothing_returned", finish=lambda net, thin: None)
 def _deep_ones_kept(net, x, tolerance=0.05):
     """The rule of thumb: attention in the last block only, whatever the gates say."""
     thin = copy.deepcopy(net)
-    for block, s in list(zip(thin, instruments.gates(net, x).values(), strict=True))[:-1]:
+    for block, s in list(zip(thin, _gates(net, x)))[:-1]:
         _fold(block, s.mean(0))
         block.attn = nn.Identity()
     return thin
@@ -210,27 +221,15 @@ def _deep_ones_kept(net, x, tolerance=0.05):
 @EXERCISE.wrong("gate_stays")
 def _gate_stays(net, x, tolerance=0.05):
     thin = copy.deepcopy(net)
-    for block, s in zip(thin, instruments.gates(net, x).values(), strict=True):
+    for block, s in zip(thin, _gates(net, x), strict=True):
         if _looks_at_nothing(s, tolerance):
             _fold(block, s.mean(0))
-    return thin
-
-
-@EXERCISE.wrong("measured_anew")
-def _measured_anew(net, x, tolerance=0.05):
-    """Looks at the gates of what is left after each removal."""
-    thin = copy.deepcopy(net)
-    for number, block in enumerate(thin):
-        s = instruments.gates(thin, x)[f"{number}.attn.gate_fn"]
-        if _looks_at_nothing(s, tolerance):
-            _fold(block, s.mean(0))
-            block.attn = nn.Identity()
     return thin
 
 
 @EXERCISE.wrong("given_one_changed")
 def _given_one_changed(net, x, tolerance=0.05):
-    for block, s in zip(net, instruments.gates(net, x).values(), strict=True):
+    for block, s in zip(net, _gates(net, x), strict=True):
         if _looks_at_nothing(s, tolerance):
             _fold(block, s.mean(0))
             block.attn = nn.Identity()
@@ -241,7 +240,7 @@ def _given_one_changed(net, x, tolerance=0.05):
 def _shallow_copy(net, x, tolerance=0.05):
     """New blocks around the old layers."""
     thin = nn.Sequential(*(copy.copy(block) for block in net)).eval()
-    for block, s in zip(thin, instruments.gates(net, x).values(), strict=True):
+    for block, s in zip(thin, _gates(net, x), strict=True):
         block._modules = dict(block._modules)
         if _looks_at_nothing(s, tolerance):
             block.bn2 = copy.deepcopy(block.bn2)
@@ -252,20 +251,13 @@ def _shallow_copy(net, x, tolerance=0.05):
 
 @EXERCISE.wrong("names_returned")
 def _names_returned(net, x, tolerance=0.05):
-    return [name for name, s in instruments.gates(net, x).items() if _looks_at_nothing(s, tolerance)]
+    return [f"{number}.attn" for number, s in enumerate(_gates(net, x)) if _looks_at_nothing(s, tolerance)]
 
 
 @EXERCISE.accepted
 def with_hooks_of_its_own(net, x, tolerance=0.05):
-    seen, hooks = [], []
-    for block in net:
-        hooks.append(block.attn.gate_fn.register_forward_hook(lambda layer, given, s: seen.append(s.flatten(1))))
-    with torch.no_grad():
-        net(x)
-    for hook in hooks:
-        hook.remove()
     thin = copy.deepcopy(net)
-    for block, s in zip(thin, seen, strict=True):
+    for block, s in zip(thin, _gates(net, x), strict=True):
         lowest, highest = s.min(dim=0).values, s.max(dim=0).values
         if not (highest - lowest > tolerance).any():
             norm = nn.BatchNorm2d(block.cout)
