@@ -9,7 +9,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from seattn_course.checks.engine import examine
-from seattn_course.checks.exercise import load
+from seattn_course.checks.exercise import Exercise, load
+from seattn_course.checks.probes.value import Number
 
 
 def block(forward, bias=False, reduction=16):
@@ -192,3 +193,22 @@ def test_an_unforeseen_mistake_gets_the_probes_own_words(exercise_id, answer):
     result = examine(load(exercise_id), answer)
     assert result.outcome == "wrong"
     assert result.key.startswith("engine."), result.text("en")
+
+
+def test_known_answers_are_looked_at_once_for_an_exercise_and_anew_for_another_list_of_them():
+    looked = []
+
+    class Counting(Number):
+        def observe(self, bench):
+            looked.append(bench.subject)
+            return super().observe(bench)
+
+    exercise = Exercise("se_by_hand.hidden", "number", lambda: 0.5, (Counting(1e-6, 1e-3),))
+    exercise.wrong_values(hidden_sum=0.7, relu_forgotten=-0.5)
+    for answer in (0.1, 0.2, 0.7):
+        result = examine(exercise, answer)
+    assert result.key == "se_by_hand.hidden.wrong.hidden_sum"
+    assert looked.count(-0.5) == 1
+    assert looked.count(0.2) == 1
+    exercise.wrong_values(other=0.2)
+    assert examine(exercise, 0.2).key == "se_by_hand.hidden.wrong.other"
