@@ -13,7 +13,7 @@ class WhichWhere(nn.Module):
 
     s = g(f1 * mean over H, W) g(f2 * [mean over C; max over C]), y = s * x: the gates of :class:`ECA` (Wang et
     al., arXiv 1910.03151, eq. 9) and :class:`SpatialAttention` (Woo et al., arXiv 1807.06521, eq. 3). Unlike CBAM
-    it has no maximum over places and no hidden layer, and its place gate reads x as it comes, not x * channel gate.
+    it has no maximum over places and no hidden layer, and its place gate reads x before any channel is scaled.
 
     Shapes: x (N, C, H, W) -> y (N, C, H, W); ``gate(x)`` is s, (N, C, H, W), each in (0, 1).
     channels: C. kernel: of f2, odd. f1's is ECA's, 3 up to C = 64. Parameters for 24 channels: 3 + 98 = 101.
