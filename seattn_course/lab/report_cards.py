@@ -67,7 +67,6 @@ CARDS: dict[str, str | Callable[[int], nn.Module]] = {
     "ECA": "eca",
     "CBAM": "cbam",
     "ConstantGate": ConstantGate,
-    "spatial": "spatial",
     "WhichWhere": WhichWhere,
     "OneSigmoid": OneSigmoid,
 }
