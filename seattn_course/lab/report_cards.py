@@ -67,6 +67,7 @@ CARDS: dict[str, str | Callable[[int], nn.Module]] = {
     "ECA": "eca",
     "CBAM": "cbam",
     "ConstantGate": ConstantGate,
+    "spatial": "spatial",
     "WhichWhere": WhichWhere,
     "OneSigmoid": OneSigmoid,
 }
