@@ -152,6 +152,8 @@ def _hooked(model: LocalFeatures, hook_of: Callable[[int], Callable]) -> Iterato
         raise TypeError(f"model must be a LocalFeatures, got {type(model).__name__}")
     with ExitStack() as stack:
         for place, block in enumerate(model.blocks):
+            if not hasattr(block, "attn"):
+                raise ValueError(f"model must have one attention a block, got {type(block).__name__} with two")
             hook, inside = hook_of(place), [False]
 
             def once(attention, inputs, output, hook=hook, inside=inside):

@@ -1,10 +1,12 @@
-"""``seattn ablation``: makes the course's ablations and stores their results for lesson 14."""
+"""``seattn ablation``: makes the course's ablations and report cards and stores their results for the lessons."""
 
 import argparse
 import sys
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
+from seattn_course.lab import report_cards
 from seattn_course.lab.ablation import Results, ablation
 from seattn_course.lab.plans import PLANS, write
 from seattn_course.lab.statistics import corrected
@@ -12,29 +14,38 @@ from seattn_course.lab.store import Store
 from seattn_course.lab.workers import processes
 
 RUNS = Path(".bench") / "ablation.sqlite"
+CARDS = "cards"  # beside the plans' names: all report cards
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of ``seattn ablation``."""
-    parser.add_argument("plans", nargs="*", metavar="PLAN", help=f"of {', '.join(PLANS)}; all without a name")
+    parser.add_argument(
+        "plans", nargs="*", metavar="PLAN", help=f"of {', '.join((*PLANS, CARDS))}; all without a name"
+    )
     parser.add_argument("--workers", type=int, help="processes; one for each core without a number")
     parser.add_argument(
         "--dask", metavar="ADDRESS", help="a Dask scheduler, such as tcp://host:8786, for the runs"
     )
     parser.add_argument("--runs", type=Path, default=RUNS, help=f"finished runs are kept here ({RUNS})")
-    parser.add_argument("--anew", action="store_true", help="forget the finished runs of these plans first")
+    parser.add_argument("--anew", action="store_true", help="forget what is finished of these plans first")
     parser.add_argument("--results", type=Path, help="folder for the results (the package's own)")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Make the plans' runs that are missing; 1 if Ctrl-C ended it, 2 for an unknown plan."""
-    import torch
-
-    names = arguments.plans or list(PLANS)
-    if unknown := [name for name in names if name not in PLANS]:
-        print(f"no plan {', '.join(map(repr, unknown))}; there are {', '.join(PLANS)}", file=sys.stderr)
+    """Make the plans' runs and the cards that are missing; 1 if Ctrl-C ended it, 2 for an unknown plan."""
+    known = (*PLANS, CARDS)
+    names = arguments.plans or known
+    if unknown := [name for name in names if name not in known]:
+        print(f"no plan {', '.join(map(repr, unknown))}; there are {', '.join(known)}", file=sys.stderr)
         return 2
     folder = arguments.results or Path(str(resources.files("seattn_course.lab"))) / "results"
+    status = _ablations([name for name in names if name != CARDS], arguments, folder)
+    return _cards(folder, arguments.anew) if status == 0 and CARDS in names else status
+
+
+def _ablations(names: Sequence[str], arguments: argparse.Namespace, folder: Path) -> int:
+    import torch
+
     executor, close = _executor(arguments)
     try:
         with Store(arguments.runs) as store:
@@ -54,6 +65,26 @@ def run(arguments: argparse.Namespace) -> int:
                 write(name, results, folder, torch.__version__.partition("+")[0])
     finally:
         close()
+    return 0
+
+
+def _cards(folder: Path, anew: bool) -> int:
+    """Measures the cards that ``folder`` does not hold, or not as of today; each is kept when finished."""
+    for name, attention in report_cards.CARDS.items():
+        path = report_cards.file_of(name, folder)
+        try:
+            if not anew and report_cards.read(path, attention):
+                print(f"card {name}: current")
+                continue
+        except (OSError, ValueError):
+            pass  # missing, or not current
+        print(f"card {name}: measuring", flush=True)
+        try:
+            card = report_cards.measure(name, progress=sys.stderr.isatty())
+        except KeyboardInterrupt:
+            print("stopped: finished cards are kept; the same command goes on")
+            return 1
+        report_cards.write(card, attention, path)
     return 0
 
 

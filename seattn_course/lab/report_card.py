@@ -129,7 +129,7 @@ def report_card(
         configuration = Configuration(task, attention=OWN, source=name, settings=settings, test=test)
         title = f"{name}, {task}" if progress else None
         runs = [_run(configuration, seed, factory, kind, title) for seed in chosen]
-        results[task] = _beside_the_stored(configuration, dict(zip(chosen, (run[0] for run in runs))))
+        results[task] = beside_the_stored(configuration, dict(zip(chosen, (run[0] for run in runs))))
         readings[task] = tuple(run[1] for run in runs if run[1] is not None)
     plain = plans.PLANS["keybar"].models["plain"]
     with one_thread():
@@ -232,7 +232,8 @@ def _run(
     return outcome, Reading(decoded, untrained, swap)
 
 
-def _beside_the_stored(configuration: Configuration, own: Mapping[int, Outcome]) -> Results:
+def beside_the_stored(configuration: Configuration, own: Mapping[int, Outcome]) -> Results:
+    """The module's own outcomes by seed, as the model ``OWN``, in one table with the stored ``BASELINES``."""
     stored = plans.stored(configuration.task)
     models = {OWN: configuration} | {model: stored.models[model] for model in BASELINES}
     outcomes = {(OWN, seed): outcome for seed, outcome in own.items()}

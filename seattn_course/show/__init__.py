@@ -83,6 +83,8 @@ FIGURES = {
     "power_at": "few_seeds",
     "power_explorer": "few_seeds",
     "report_card": "report_card",
+    "dashboard_at": "dashboard",
+    "dashboard_explorer": "dashboard",
 }
 
 

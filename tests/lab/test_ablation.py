@@ -14,7 +14,7 @@ from torch import nn
 from seattn_course.attention import SEBlock, SEPlusPlusV2
 from seattn_course.lab import ablation as room
 from seattn_course.lab.ablation import Results, ablation
-from seattn_course.lab.configuration import ATTENTIONS, Configuration, Outcome, build, material, own, train
+from seattn_course.lab.configuration import ATTENTIONS, LATER, Configuration, Outcome, build, material, own, train
 from seattn_course.lab.store import Store, outcome_from
 from seattn_course.lab.training import Settings
 from seattn_course.lab.workers import processes
@@ -125,12 +125,18 @@ def test_a_key_changes_with_everything_but_the_order_of_options():
     keys = {base.key(0), base.key(1)}
     changes = {
         "task": "marker", "attention": "se_plus_plus", "options": {}, "reduction": 4, "width": 8, "head": "mlp",
-        "batch": 32, "settings": Settings(lr=0.01), "test": 100, "source": "x",
+        "batch": 32, "settings": Settings(lr=0.01), "test": 100, "source": "x", "blocks": 3, "pattern": "P2",
+        "places": (1,), "start": "alpha", "zero_init": True,
     }  # fmt: skip
     assert set(changes) == set(asdict(base))
     keys |= {replace(base, **{name: value}).key(0) for name, value in changes.items()}
     assert len(keys) == 2 + len(changes)
     assert Configuration("keybar", "se_plus_plus_v2", {"temperature": 2.0, "fusion": "sum"}).key(0) == base.key(0)
+    assert Configuration("keybar", "se", pattern="p1").key(0) == Configuration("keybar", "se").key(0)
+
+
+def test_a_run_stored_before_there_were_patterns_keeps_its_key():
+    assert not set(json.loads(Configuration().canonical())) & set(LATER)
 
 
 class Mine(SEBlock):

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from seattn_course.attention import SEBlock
+from seattn_course.attention import IdentityAttention, SEBlock
 from seattn_course.models import ChannelScale, LocalFeatures
 
 
@@ -55,6 +55,48 @@ def test_only_attention_carries_between_places(attention):
     assert (elsewhere > 0) == (attention not in (None, ChannelScale))
 
 
+PATTERN_SUMS = {
+    "P1": lambda block, x: x + block.attn(block.f(x)),
+    "P2": lambda block, x: block.attn(x + block.f(x)),
+    "P3": lambda block, x: x + block.f(block.attn(x)),
+    "P4": lambda block, x: block.attn_skip(x) + block.attn_res(block.f(x)),
+}
+
+
+@pytest.mark.parametrize("pattern", PATTERN_SUMS)
+def test_the_blocks_follow_the_pattern_and_nothing_is_after_the_sum(pattern):
+    torch.manual_seed(0)
+    net = LocalFeatures(attention="se", pattern=pattern).eval()
+    x = torch.randn(2, 24, 7, 7)
+    for block in net.blocks:
+        torch.testing.assert_close(block(x), PATTERN_SUMS[pattern](block, x))
+
+
+def test_attention_stands_in_the_chosen_blocks_only():
+    net = LocalFeatures(attention="eca", n=4, places=[2, 0, 2])
+    assert [isinstance(block.attn, IdentityAttention) for block in net.blocks] == [False, True, False, True]
+    assert count(attention="eca", n=4, places=()) == count(n=4)
+    assert count(attention="se", pattern="P4", places=(1,)) == count() + 2 * (2 * 24 * 3 + 3 + 24)
+
+
+@pytest.mark.parametrize("pattern", PATTERN_SUMS)
+def test_the_identity_start_is_exact_in_every_pattern(pattern):
+    torch.manual_seed(0)
+    net = LocalFeatures(attention="se", pattern=pattern, n=16, start="double", zero_init=True).eval()
+    x = torch.randn(2, 24, 7, 7)
+    assert torch.equal(net.blocks(x), x)
+
+
+def test_a_pattern_changes_nothing_without_attention():
+    """The same seed gives the same network: the attention's weights are the last a block draws."""
+    x = torch.rand(2, 3, 24, 24)
+    outputs = []
+    for pattern in PATTERN_SUMS:
+        torch.manual_seed(0)
+        outputs.append(LocalFeatures(pattern=pattern)(x))
+    assert all(torch.equal(outputs[0], other) for other in outputs)
+
+
 def test_the_fixed_scale_is_one_factor_a_channel():
     scale = ChannelScale(3)
     with torch.no_grad():
@@ -71,6 +113,10 @@ def test_the_fixed_scale_is_one_factor_a_channel():
         (lambda: LocalFeatures(width=0), ValueError, ["width", "at least 1", "0"]),
         (lambda: LocalFeatures(n=1.5), TypeError, ["n must", "1.5"]),
         (lambda: LocalFeatures(head="deep"), ValueError, ["head", "'linear', 'mlp'", "'deep'"]),
+        (lambda: LocalFeatures(pattern="P5"), ValueError, ["pattern", "'P1'", "'P5'"]),
+        (lambda: LocalFeatures(places=[2]), ValueError, ["places", "from 0 to 1", "[2]"]),
+        (lambda: LocalFeatures(places=1), TypeError, ["places", "from 0 to 1"]),
+        (lambda: LocalFeatures(attention="se", start="wide"), ValueError, ["start", "'double'", "'wide'"]),
         (lambda: LocalFeatures(attention="nothing"), ValueError, ["attention", "'se'", "'nothing'"]),
         (lambda: LocalFeatures(attention=SEBlock(24)), ValueError, ["one module a block"]),
         (lambda: LocalFeatures(attention=lambda channels: SEBlock(32), n=1), ValueError, ["24 channels"]),
@@ -80,7 +126,8 @@ def test_the_fixed_scale_is_one_factor_a_channel():
         (lambda: ChannelScale(3)(torch.zeros(2, 4, 5, 5)), ValueError, ["x must have shape (N, 3, H, W)"]),
     ],
     ids=[
-        "width", "n", "head", "attention", "shared", "channels", "planes", "small", "scale", "scale x",
+        "width", "n", "head", "pattern", "places", "no list", "start", "attention", "shared",
+        "channels", "planes", "small", "scale", "scale x",
     ],
 )  # fmt: skip
 def test_wrong_arguments_of_local_features(call, error, content):
