@@ -51,12 +51,12 @@ def _one(generator):
 
 
 def _over_the_limit(generator):
-    return [_case(generator, (2, 8, 3, 5), 80, se=squeezed(8, 4), places=everywhere(8), eca=Neighbours(5))]
+    return [_case(generator, (2, 8, 3, 5), 79, se=squeezed(8, 4), places=everywhere(8), eca=Neighbours(5))]
 
 
 def _cases(generator):
     return [
-        _case(generator, (2, 8, 3, 5), 104, se=squeezed(8, 4), places=everywhere(8), pixels=pixelwise(8, 2)),
+        _case(generator, (2, 8, 3, 5), 80, se=squeezed(8, 4), places=everywhere(8), pixels=pixelwise(8, 2)),
         _case(generator, (1, 6, 4, 3), 1000, pixels=pixelwise(6, 2), two=TwoPools(6, 2), eca=Neighbours(3)),
         *_over_the_limit(generator),
         _case(generator, (2, 4, 1, 1), 100, nothing=nn.Identity(), only=nn.Conv2d(4, 4, 1), sigmoid=nn.Sigmoid()),
