@@ -26,8 +26,10 @@ SCALE_FELT = 1e-3  # an epsilon in a denominator may be felt, if it is less than
 class _OfDesign(Probe):
     """Looks at ``design(channels)`` = (attention, control, claims) for each number of channels."""
 
+    channels = CHANNELS
+
     def observe(self, bench: Bench) -> list[Any]:
-        return [self._look(bench, channels) for channels in CHANNELS]
+        return [self._look(bench, channels) for channels in self.channels]
 
     def _look(self, bench: Bench, channels: int) -> Any:
         bench._seed()
@@ -46,7 +48,7 @@ class _OfDesign(Probe):
         raise NotImplementedError
 
     def judge(self, bench: Bench, expected: list[Any], found: list[Any]) -> Finding | None:
-        for channels, result in zip(CHANNELS, found, strict=True):
+        for channels, result in zip(self.channels, found, strict=True):
             case = Case((channels,))
             if isinstance(result, Raised):
                 return raised(result, bench, case)
@@ -73,6 +75,7 @@ class DesignRuns(_OfDesign):
     """Both modules keep shape and type of every map, and leave it alone."""
 
     name = "runs"
+    channels = CHANNELS[:1]
 
     def look(self, bench, channels, attention, control, claims):
         swapped = _map(bench, 2, channels, 6, 4).transpose(2, 3)
@@ -93,6 +96,7 @@ class DesignGates(_OfDesign):
     """Both modules multiply by a gate; that of the attention comes from the image, each for itself, and learns."""
 
     name = "gates"
+    channels = CHANNELS[1:]
 
     def look(self, bench, channels, attention, control, claims):
         x = _map(bench, 4, channels, 5, 7)
@@ -119,6 +123,7 @@ class DesignLearns(_OfDesign):
     """Every parameter gets a gradient, in both; the input of the attention too, through the gate."""
 
     name = "learns"
+    channels = CHANNELS[1:]
 
     def look(self, bench, channels, attention, control, claims):
         x = _map(bench, 12, channels, 4, 5)
@@ -159,6 +164,7 @@ class DesignClaims(_OfDesign):
     """Each claim is measured."""
 
     name = "claims"
+    channels = CHANNELS[:1]
 
     def look(self, bench, channels, attention, control, claims):
         module = attention.double()

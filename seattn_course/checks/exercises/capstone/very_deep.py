@@ -67,14 +67,11 @@ def _network(generator):
 
 
 def _one(generator):
-    return [Case((_network(generator),))]
+    return [Case((_filled(_p2(8), generator),))]  # a network of one block
 
 
 def _cases(generator):
-    return [
-        *_one(generator),
-        Case((_filled(_p2(8), generator),)),  # a network of one block
-    ]
+    return [Case((_network(generator),)), *_one(generator)]
 
 
 def _role(name: str, network: nn.Module) -> str:
