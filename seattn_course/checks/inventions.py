@@ -1,4 +1,4 @@
-"""Attentions and controls for the capstone's last exercise: very different ones that are right, and parts of wrong ones.
+"""Attentions and controls for the capstone's last exercise, as different from each other as can be.
 
 Apart from the exercises: what comes from the course's rooms would be taken for an answer that uses the course.
 """
