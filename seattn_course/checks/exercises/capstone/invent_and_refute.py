@@ -226,7 +226,28 @@ _accepted(
     Unasked,
     (True, True, False),
 )
+_accepted("narrow_relu", lambda channels: _Narrow(channels), lambda channels: _NarrowUnasked(channels))
 _accepted("grouped", lambda channels: _Grouped(channels), Fixed, (True, True, False))
+
+
+class _Narrow(Squeezed):
+    """SE's usual two layers, with a single hidden unit, which is dead in many a random state."""
+
+    def __init__(self, channels):
+        super().__init__(channels)
+        self.down, self.up = nn.Linear(channels, 1), nn.Linear(1, channels)
+
+    def gate(self, x):
+        return torch.sigmoid(self.up(torch.relu(self.down(self.squeeze(x)))))[:, :, None, None]
+
+
+class _NarrowUnasked(_Narrow):
+    def __init__(self, channels):
+        super().__init__(channels)
+        self.z = nn.Parameter(torch.ones(channels))
+
+    def gate(self, x):
+        return torch.sigmoid(self.up(torch.relu(self.down(self.z))))[:, None, None]
 
 
 class _Grouped(Product):
