@@ -1,4 +1,4 @@
-"""Designs of the capstone that are no known mistake: honest ones pass, the others get the sentence of what is wrong."""
+"""Designs of the capstone that are no known mistake: honest ones pass, the others are told what is wrong."""
 
 import pytest
 import torch
