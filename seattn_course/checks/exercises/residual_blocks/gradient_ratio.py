@@ -76,13 +76,16 @@ class GradientsLeftAlone(CaseProbe):
             return ["x marked"]
         if first.grad is None:
             return ["erased"]
+        if not all(p.requires_grad for p in blocks.parameters()):
+            return ["frozen"]
         kept = bool((first.grad == 7).all()) and all(p.grad is None for p in others)
         return ["left alone" if kept else "added to"]
 
     def judge_case(self, bench: Bench, case: Case, expected: Any, found: Any) -> Finding | None:
         if found == expected:
             return None
-        return own_finding("x_marked" if found == ["x marked"] else "touched", bench, case)
+        key = {"x marked": "x_marked", "frozen": "frozen"}.get(found[0], "touched")
+        return own_finding(key, bench, case)
 
 
 EXERCISE = Exercise(
@@ -187,6 +190,18 @@ def _x_marked(blocks, x, weights):
     x.requires_grad_()
     (gradient,) = torch.autograd.grad((blocks(x) * weights).sum(), x)
     return (gradient.norm() / weights.norm()).item()
+
+
+@EXERCISE.wrong("parameters_frozen")
+def _parameters_frozen(blocks, x, weights):
+    return gradient_ratio(blocks.requires_grad_(False), x, weights)
+
+
+@EXERCISE.wrong("by_the_output")
+def _by_the_output(blocks, x, weights):
+    at_x, _ = _measured(blocks, x, weights)
+    with torch.no_grad():
+        return (at_x.norm() / blocks(x).norm()).item()
 
 
 @EXERCISE.wrong("gradients_erased")
