@@ -114,6 +114,14 @@ class _LooksAtX(_Parts):
         return x.mean((2, 3))
 
 
+@EXERCISE.wrong("only_fc2_mended")
+class _OnlyFc2Mended(_LooksAtX):
+    def __init__(self, cin, cout, stride=1, reduction=4):
+        super().__init__(cin, cout, stride, reduction)
+        hidden = max(1, cin // reduction)
+        self.fc1, self.fc2 = nn.Linear(cin, hidden), nn.Linear(hidden, cout)
+
+
 @EXERCISE.wrong("hidden_of_cin")
 class _HiddenOfCin(_Parts):
     def __init__(self, cin, cout, stride=1, reduction=4):
@@ -172,6 +180,8 @@ _part("squeeze_of_relu", squeeze=_activated_squeeze)
 _part("pooled_over_batch", squeeze=_over_the_batch)
 _part("largest", squeeze=lambda self, x, h: h.amax((2, 3)))
 _part("middle_relu_missing", logits=lambda self, z: self.fc2(self.fc1(z)))
+_part("sigmoid_missing", gate=lambda self, x, h: self.logits(h.mean((2, 3)))[:, :, None, None])
+_part("norm_not_used", normed=lambda self, x: self.conv(x))
 _part("softmax", gate=lambda self, x, h: self.logits(h.mean((2, 3))).softmax(1)[:, :, None, None])
 _part("no_last_relu", forward=lambda self, x: self.normed(x) * self.gate(x, self.normed(x)))
 _part("gated_twice", forward=lambda self, x: torch.relu(self.normed(x) * self.gate(x, self.normed(x)) ** 2))

@@ -104,6 +104,11 @@ def _last_stage(stages, reduction=16, after="expand"):
     return se_weights(stages[-1:], reduction, after)
 
 
+@EXERCISE.wrong("first_stage")
+def _first_stage(stages, reduction=16, after="expand"):
+    return se_weights(stages[:1], reduction, after)
+
+
 @EXERCISE.wrong("list_of_stages")
 def _list_of_stages(stages, reduction=16, after="expand"):
     return [se_weights([stage], reduction, after) for stage in stages]

@@ -137,6 +137,16 @@ def _modules_only(model):
     return total
 
 
+@EXERCISE.wrong("counted_at_every_level")
+def _counted_at_every_level(model):
+    """A module that stands twice is counted with its layers, and each of the layers once more."""
+    total, seen = 0, set()
+    for _, part in model.named_modules(remove_duplicate=False):
+        total += sum(p.numel() for p in part.parameters()) if id(part) in seen else 0
+        seen.add(id(part))
+    return total
+
+
 @EXERCISE.wrong("modules_visited_once")
 def _modules_visited_once(model):
     total, seen = 0, set()
