@@ -117,7 +117,7 @@ class Start(CaseProbe):
     def _identity(block: nn.Module) -> bool:
         x = _map(block)
         with torch.no_grad():
-            return torch.allclose(block(x), block.proj(x), rtol=0, atol=1e-5)
+            return torch.equal(block(x), block.proj(x))
 
     def judge_case(self, bench: Bench, case: Case, expected: Any, found: Any) -> Finding | None:
         if not found["returned"]:
@@ -248,6 +248,7 @@ _prepared(
     "first_layer", gate=False, then=lambda b: _zero(_on_the_way(b).fc1.weight, _on_the_way(b).fc1.bias)
 )
 _prepared("open_bias", then=_open_gate)
+_prepared("nearly_zero", norm=False, then=lambda b: nn.init.constant_(b.f[1].bn.weight, 1e-6))
 _prepared("frozen", then=_freeze)
 _prepared("all_zero", then=lambda b: _zero(*b.f.parameters(), *_on_the_way(b).parameters()))
 
