@@ -96,7 +96,7 @@ def _cases(generator):
 
 
 def _one(generator):
-    return [_page(3.0, 1.0, "better")]
+    return [_page(3.0, 1.0, "better", differences=[3.3, 1.7, 4.3, 2.2, 3.7, 2.8])]  # unsorted: who sorts them is seen
 
 
 _TOLD = "told = 'better' if d.mean() - half > 0 else 'worse' if d.mean() + half < 0 else 'open'"
