@@ -97,7 +97,7 @@ def _cases(generator):
 
 
 def _one(generator):
-    return [_page(3.0, 1.0, "better")]
+    return [_page(3.0, 1.0, "better", differences=[3.3, 1.7, 4.3, 2.2, 3.7, 2.8])]  # unsorted: who sorts them is seen
 
 
 _TOLD = "told = 'better' if d.mean() - half > 0 else 'worse' if d.mean() + half < 0 else 'open'"
@@ -254,7 +254,9 @@ def with_scipys_interval(page):
     words = {"better": low > 0, "worse": high < 0, "open": low <= 0 <= high}
     fails = (
         page["matters"] is None,
-        len(page["differs_in"]) != 1 or (page["control_parameters"] or 0) < (page["parameters"] or float("inf")),
+        len(page["differs_in"]) != 1
+        or None in (page["control_parameters"], page["parameters"])
+        or page["control_parameters"] < page["parameters"],
         page["seeds"] < 6,
         not (words[page["claim"]] and page["seeds"] == len(page["differences"])),
         page["shown"] != page["compared"],
