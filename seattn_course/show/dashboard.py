@@ -14,6 +14,7 @@ MEASURES = {"keybar": 1, "marker": 1, "parameters": 0, "macs": 0, "latency": 2, 
 PERCENT = ("keybar", "marker", "read")
 NOTHING = {"keybar": 100 * 9 / 16, "marker": 100 * 9 / 16, "read": 100 / 3}  # a guess without the cue
 PALE = "#c9d7e2"
+TURKISH_MARKS = str.maketrans(",.", ".,")  # 1,096.5 is 1.096,5
 LARGEST = 10_000  # parameters: the slider's end
 
 
@@ -111,7 +112,7 @@ def _bars(
     axes.set_xlim(start, start + room * (largest - start))
     for row, number in enumerate(numbers):
         axes.annotate(
-            f"{number:,.{MEASURES[measure]}f}", (number, row), (3, 0), textcoords="offset points", va="center",
+            _number(number, measure, words, ","), (number, row), (3, 0), textcoords="offset points", va="center",
             fontsize=8.5, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
         )  # fmt: skip
     axes.set_title(words.text(f"dashboard.{measure}"), fontsize=9)
@@ -121,5 +122,11 @@ def _bars(
 
 
 def _numbers(values: Mapping[str, float], words: Catalogue) -> str:
-    said = {measure: f"{values[measure]:.{digits}f}" for measure, digits in MEASURES.items()}
+    said = {measure: _number(values[measure], measure, words) for measure in MEASURES}
     return words.text("dashboard.row", **said)
+
+
+def _number(value: float, measure: str, words: Catalogue, thousands: str = "") -> str:
+    """``value`` with as many digits as the measure has and the language's marks; "," groups by thousands."""
+    text = f"{value:{thousands}.{MEASURES[measure]}f}"
+    return text.translate(TURKISH_MARKS) if words.language == "tr" else text

@@ -57,11 +57,12 @@ def _over_the_limit(generator):
 def _cases(generator):
     return [
         _case(generator, (2, 8, 3, 5), 80, se=squeezed(8, 4), places=everywhere(8), pixels=pixelwise(8, 2)),
-        _case(generator, (1, 6, 4, 3), 1000, pixels=pixelwise(6, 2), two=TwoPools(6, 2), eca=Neighbours(3)),
+        _case(generator, (2, 6, 4, 3), 1000, pixels=pixelwise(6, 2), two=TwoPools(6, 2), eca=Neighbours(3)),
         *_over_the_limit(generator),
         _case(generator, (2, 4, 1, 1), 100, nothing=nn.Identity(), only=nn.Conv2d(4, 4, 1), sigmoid=nn.Sigmoid()),
         # the same traffic: fewer MACs first, in whatever order they come
         _case(generator, (2, 4, 2, 3), 100, c=nn.Conv2d(4, 4, 1), b=nn.Conv2d(4, 4, 1, groups=4), a=nn.ReLU()),
+        _case(generator, (2, 4, 2, 3), 100, along=nn.Linear(3, 3)),
         # fewer parameters, and more MACs
         _case(generator, (1, 6, 2, 1), 100, a=nn.Conv2d(6, 6, 1, groups=6, bias=False), b=nn.BatchNorm2d(6)),
         Case(({}, _x(generator, 1, 4, 2, 3), 100)),
@@ -175,6 +176,10 @@ _measured("only_conv2d", macs=lambda layer, i, o: _macs(layer, i, o) if isinstan
 _measured("input_for_output", macs=lambda layer, i, o: (
     i.numel() * layer.weight[0].numel() if isinstance(layer, COUNTED) else 0))  # fmt: skip
 _measured("one_image", macs=lambda layer, i, o: _macs(layer, i, o) // len(o))
+_measured("linear_once", macs=lambda layer, i, o: (
+    layer.weight.numel() if isinstance(layer, nn.Linear) else _macs(layer, i, o)))  # fmt: skip
+_measured("linear_rows", macs=lambda layer, i, o: (
+    len(o) * layer.weight.numel() if isinstance(layer, nn.Linear) else _macs(layer, i, o)))  # fmt: skip
 _measured("calls_once", calls=_once)
 _measured("written_only", elements=lambda layer, i, o: o.numel())
 _measured("read_only", elements=lambda layer, i, o: i.numel())
@@ -238,7 +243,7 @@ def on_copies(candidates, x, most_parameters):
         macs = 0
         for layer, (given,), output in records:
             if isinstance(layer, nn.Linear):
-                macs += len(output) * layer.in_features * layer.out_features
+                macs += output.numel() * layer.in_features
             elif isinstance(layer, (nn.Conv1d, nn.Conv2d)):
                 area = torch.Size(layer.kernel_size).numel()
                 macs += output.numel() * layer.in_channels // layer.groups * area

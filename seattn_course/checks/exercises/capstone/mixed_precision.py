@@ -79,7 +79,7 @@ class Half(CaseProbe):
                 return raised(result, bench, case)
             if result != "right":
                 name, dtype = trap.split()
-                return own_finding(result if result in ("shape", "dtype") else name, bench, case, dtype=dtype)
+                return own_finding(result if result in ("shape", "dtype", "converted") else name, bench, case, dtype=dtype)
         return None
 
     @staticmethod
@@ -105,6 +105,8 @@ class Half(CaseProbe):
             return "shape"
         if y.dtype != dtype:
             return "dtype"
+        if any(parameter.dtype != dtype for parameter in module.parameters()):
+            return "converted"
         if not y.isfinite().all():
             return "not finite"
         return "far" if ((y.double() - exact).abs() > NEAR * x.double().abs()).any() else "right"
@@ -213,6 +215,7 @@ _cured("clamped_after_division", u=lambda u: u, end=lambda x, u, T: (
 _cured("not_a_number_hidden", mean=lambda x: torch.nan_to_num(_sum_over_area(x)).float())
 _cured("map_clipped", mean=lambda x: _mean(x.clamp(-5, 5)))
 _cured("large_eps", rms=lambda z: _rms(z) + 1e-2)
+_cured("eps_under_the_root", rms=lambda z: (z.square().mean(dim=1, keepdim=True) + 1e-5).sqrt())
 _cured("no_rms", rms=lambda z: 1.0)
 _cured("rms_of_the_batch", rms=lambda z: z.square().mean().sqrt() + 1e-6)
 _cured("deviation", rms=lambda z: z.std(dim=1, keepdim=True) + 1e-6)
@@ -233,6 +236,13 @@ class _Float32Weights(Gate):
     def forward(self, x):
         z = _mean(x)
         return x * torch.sigmoid(self.fc2(F.silu(self.fc1(z / _rms(z)))).clamp(-8, 8) / F.softplus(self.t))[:, :, None, None]
+
+
+@EXERCISE.wrong("module_converted")
+class _ModuleConverted(Gate):
+    def forward(self, x):
+        self.float()
+        return super().forward(x.float()).to(x.dtype)
 
 
 @EXERCISE.wrong("temperature_no_parameter")

@@ -63,6 +63,7 @@ def _cases(generator):
         _page(**good, control_parameters=9000),
         _page(**good, control_parameters=None),
         _page(**good, parameters=None),
+        _page(**good, parameters=0, control_parameters=0),
         _page(**good, seconds=None),
         _page(**good, differs_in=["attention", "width"], control_parameters=4000),
         _page(**good, seeds=5),
@@ -96,7 +97,7 @@ def _cases(generator):
 
 
 def _one(generator):
-    return [_page(3.0, 1.0, "better")]
+    return [_page(3.0, 1.0, "better", differences=[3.3, 1.7, 4.3, 2.2, 3.7, 2.8])]  # unsorted: who sorts them is seen
 
 
 _TOLD = "told = 'better' if d.mean() - half > 0 else 'worse' if d.mean() + half < 0 else 'open'"
@@ -131,11 +132,11 @@ def _control(enough, one=lambda names: len(names) == 1):
     return rule
 
 
-def _half(page, level=None, quantile=None, error=True):
+def _half(page, level=None, quantile=None, error=True, ddof=1):
     d = page["differences"]
     level = 0.05 / page["compared"] if level is None else level
     q = stats.t.ppf(1 - level / 2, len(d) - 1) if quantile is None else quantile
-    return q * np.std(d, ddof=1) / (len(d) ** 0.5 if error else 1)
+    return q * np.std(d, ddof=ddof) / (len(d) ** 0.5 if error else 1)
 
 
 def _result(half=_half, whole=True, allows=lambda told, claim: told == claim):
@@ -171,6 +172,7 @@ _wrong("normal_quantile", result=_result(half=lambda page: _half(
 _wrong("not_corrected", result=_result(half=lambda page: _half(page, level=0.05)))
 _wrong("corrected_by_the_shown", result=_result(half=lambda page: _half(page, level=0.05 / max(1, page["shown"]))))
 _wrong("one_sided", result=_result(half=lambda page: _half(page, level=0.1 / page["compared"])))
+_wrong("spread_of_all", result=_result(half=lambda page: _half(page, ddof=0)))
 _wrong("deviation_for_error", result=_result(half=lambda page: _half(page, error=False)))
 _wrong("open_is_modest", result=_result(allows=lambda told, claim: claim in (told, "open")))
 _wrong("worse_unknown", result=_result(allows=lambda told, claim: claim == ("better" if told == "better" else "open")))
@@ -178,6 +180,11 @@ _wrong("some_comparisons_shown", comparisons=lambda page: page["shown"] > 0)
 _wrong("more_shown_is_fine", comparisons=lambda page: page["shown"] >= page["compared"])
 _wrong("parameters_are_enough", cost=lambda page: page["parameters"] is not None)
 _wrong("one_cost_is_enough", cost=lambda page: (page["parameters"], page["seconds"]) != (None, None))
+_wrong(
+    "zero_is_missing",
+    control=_control(lambda control, own: own and control >= own),
+    cost=lambda page: page["parameters"] and page["seconds"],
+)
 _wrong("afterwards_is_fine", refutation=lambda page: page["refutation"] is not None)
 _wrong("limits_ignored", limits=lambda page: page["limits"] is not None)
 
@@ -247,7 +254,9 @@ def with_scipys_interval(page):
     words = {"better": low > 0, "worse": high < 0, "open": low <= 0 <= high}
     fails = (
         page["matters"] is None,
-        len(page["differs_in"]) != 1 or (page["control_parameters"] or 0) < (page["parameters"] or float("inf")),
+        len(page["differs_in"]) != 1
+        or None in (page["control_parameters"], page["parameters"])
+        or page["control_parameters"] < page["parameters"],
         page["seeds"] < 6,
         not (words[page["claim"]] and page["seeds"] == len(page["differences"])),
         page["shown"] != page["compared"],
