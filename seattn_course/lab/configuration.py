@@ -20,14 +20,18 @@ from torch import nn
 from seattn_course import arguments
 from seattn_course.attention.factory import ATTENTION_NAMES, make_attention
 from seattn_course.lab import data
+from seattn_course.lab.orders import ORDERS
 from seattn_course.lab.training import Batches, Settings, accuracy, fit, fresh, shuffled
 from seattn_course.models import ChannelScale, LocalFeatures, SEResNetTiny, count_params
-from seattn_course.models.local_features import HEADS
+from seattn_course.models.local_features import HEADS, PATTERNS, PLACES
 
 RECIPE = 1  # raise it when the code of a run changes its numbers: stored runs are then not taken for new ones
 TASKS = ("keybar", "marker", "digits")
-ATTENTIONS = ("none", "scale", *ATTENTION_NAMES)
+ATTENTIONS = ("none", "scale", *ORDERS, *ATTENTION_NAMES)
 POINTS = 25  # of a stored training curve, at most
+
+# Fields that came after the first stored runs, with what those had: left out of the text that is hashed.
+_LATER = {"pattern": "P1", "places": "all", "blocks": 2}
 
 TEST_SEED = 2**31  # of the made test images: no training batch starts there
 _INITIALIZING = threading.Lock()  # threads would draw each other's weights from torch's one global generator
@@ -40,10 +44,11 @@ class Configuration:
     """What is trained on what, but for the seed. TypeError or ValueError names a field that makes no sense.
 
     task: "keybar", "marker" (:class:`LocalFeatures`) or "digits" (:class:`SEResNetTiny` of one block a stage).
-    attention: "none", "scale" (:class:`ChannelScale`), a name of ``ATTENTION_NAMES``, or one of your own
-    factories: then ``source`` tells its versions apart (see :func:`own`). options: keyword arguments of the
-    attention module. width: of the network; reduction: r; head: of LocalFeatures. batch, settings: of the
-    training. test: images to measure the accuracy with (digits has its own).
+    attention: "none", "scale" (:class:`ChannelScale`), a name of :data:`~seattn_course.lab.orders.ORDERS` or of
+    ``ATTENTION_NAMES``, or one of your own factories: then ``source`` tells its versions apart (see :func:`own`).
+    options: keyword arguments of the attention module. width: of the network; reduction: r; head, pattern, places:
+    of LocalFeatures, and blocks, its n. batch, settings: of the training. test: images to measure the accuracy
+    with (digits has its own).
     """
 
     task: str = "keybar"
@@ -56,21 +61,35 @@ class Configuration:
     settings: Settings = field(default_factory=Settings)
     test: int = 2000
     source: str | None = None
+    pattern: str = "P1"
+    places: str = "all"
+    blocks: int = 2
 
     def __post_init__(self):
         arguments.choice("task", self.task, TASKS)
         if self.source is None:
             arguments.choice("attention", self.attention, ATTENTIONS)
         arguments.choice("head", self.head, HEADS)
-        for name in ("reduction", "width", "batch", "test"):
+        arguments.choice("pattern", self.pattern, PATTERNS)
+        arguments.choice("places", self.places, PLACES)
+        for name in ("reduction", "width", "batch", "test", "blocks"):
             arguments.positive_int(name, getattr(self, name))
         if self.options and self.attention == "none":
             raise ValueError(f"options must be empty without an attention, got {self.options!r}")
+        for name, plain in _LATER.items():
+            if self.task == "digits" and getattr(self, name) != plain:
+                raise ValueError(f"{name} must be {plain!r} for the task 'digits', got {getattr(self, name)!r}")
+        if self.places != "all" and self.attention == "none":
+            raise ValueError(f"places must be 'all' without an attention, got {self.places!r}")
+        if self.pattern != "P1" and self.attention == "none":
+            raise ValueError(f"pattern must be 'P1' without an attention, got {self.pattern!r}")
         json.dumps(dict(self.options))  # TypeError for what has no place in a stored configuration
 
     def canonical(self) -> str:
         """The configuration as JSON: equal configurations give equal text."""
-        return json.dumps(asdict(self) | {"options": dict(self.options), "recipe": RECIPE}, sort_keys=True)
+        fields = asdict(self) | {"options": dict(self.options), "recipe": RECIPE}
+        written = {name: value for name, value in fields.items() if _LATER.get(name, self) != value}
+        return json.dumps(written, sort_keys=True)
 
     def key(self, seed: int) -> str:
         """The hash under which a run is stored."""
@@ -131,13 +150,22 @@ def build(configuration: Configuration, seed: int, factory: Factory | None = Non
         attention = None
     elif configuration.attention == "scale":
         attention = ChannelScale
+    elif configuration.attention in ORDERS:
+        attention = functools.partial(ORDERS[configuration.attention], reduction=configuration.reduction)
     else:
         attention = functools.partial(_named, configuration)
     with _INITIALIZING, torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
         if configuration.task == "digits":
             return SEResNetTiny(1, 10, base=configuration.width, n=1, attention=attention)
-        return LocalFeatures(width=configuration.width, attention=attention, head=configuration.head)
+        return LocalFeatures(
+            width=configuration.width,
+            n=configuration.blocks,
+            attention=attention,
+            head=configuration.head,
+            pattern=configuration.pattern,
+            places=configuration.places,
+        )
 
 
 def _named(configuration: Configuration, channels: int) -> nn.Module:

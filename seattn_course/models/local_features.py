@@ -6,9 +6,12 @@ from torch import nn
 from seattn_course import arguments
 from seattn_course.attention.factory import Attention
 from seattn_course.attention.pooling import squeeze_mean
+from seattn_course.residual.fusion import ResidualAttentionP2, ResidualAttentionP3, ResidualAttentionP4
 from seattn_course.residual.slot import attention_slot, refuse_shared
 
 HEADS = ("linear", "mlp")
+PATTERNS = ("P1", "P2", "P3", "P4")
+PLACES = ("all", "first", "last")
 
 
 class ChannelScale(nn.Module):
@@ -57,6 +60,23 @@ class LocalBlock(nn.Module):
         return x + self.attn(f)
 
 
+def _block(pattern: str, channels: int, attention: Attention, reduction: int) -> nn.Module:
+    """A block with LocalBlock's F, and the attention where ``pattern`` has it."""
+    if pattern == "P1":
+        return LocalBlock(channels, attention, reduction)
+    options = {"branch": lambda cin, cout, stride: _branch(channels), "act": None}
+    if pattern == "P4":
+        return ResidualAttentionP4(channels, attention, attention, reduction, **options)
+    kind = ResidualAttentionP2 if pattern == "P2" else ResidualAttentionP3
+    return kind(channels, attention, reduction, **options)
+
+
+def _branch(channels: int) -> nn.Sequential:
+    """F of LocalBlock as one module: (N, C, H, W) -> same."""
+    first, second = (nn.Conv2d(channels, channels, 1, bias=False) for _ in range(2))
+    return nn.Sequential(first, nn.BatchNorm2d(channels), nn.SiLU(), second, nn.BatchNorm2d(channels))
+
+
 class LocalFeatures(nn.Module):
     """stem -> blocks -> head -> fc: each place sees one 5x5 patch, and the mean over places decides.
 
@@ -68,8 +88,10 @@ class LocalFeatures(nn.Module):
     Shapes: x (N, in_ch, H, W), H and W of at least 5 -> logits (N, num_classes); the map is floor((H - 5) / 3) + 1
     high. in_ch, num_classes: channels in, classes out. width: C of all maps. n: blocks. attention: None, a name or
     a factory (:func:`make_attention`), for each block anew; one module in two blocks raises ValueError (erratum
-    E20). reduction: r, for the names that have one. head: "linear" or "mlp". Parameters at width 24: 4,444 plain;
-    6,948 at width 32.
+    E20). reduction: r, for the names that have one. head: "linear" or "mlp". pattern: where in a block A stands,
+    "P1" (y = x + A(F(x))), "P2", "P3" or "P4" (two modules), as in :mod:`seattn_course.residual.fusion` with a
+    linear identity path. places: the blocks that have attention: "all", only the "first" or the "last".
+    Parameters at width 24: 4,444 plain; 6,948 at width 32.
 
     TypeError or ValueError, naming the argument, for wrong arguments and a wrong x.
 
@@ -88,14 +110,21 @@ class LocalFeatures(nn.Module):
         reduction: int = 8,
         *,
         head: str = "linear",
+        pattern: str = "P1",
+        places: str = "all",
     ):
         super().__init__()
         self.in_ch = arguments.positive_int("in_ch", in_ch)
         num_classes = arguments.positive_int("num_classes", num_classes)
         width, n = arguments.positive_int("width", width), arguments.positive_int("n", n)
         head = arguments.choice("head", head, HEADS)
+        pattern = arguments.choice("pattern", pattern, PATTERNS)
+        places = arguments.choice("places", places, PLACES)
+        chosen = {"all": range(n), "first": (0,), "last": (n - 1,)}[places]
         self.stem = nn.Conv2d(in_ch, width, 5, stride=3, bias=False)
-        self.blocks = nn.Sequential(*(LocalBlock(width, attention, reduction) for _ in range(n)))
+        self.blocks = nn.Sequential(
+            *(_block(pattern, width, attention if place in chosen else None, reduction) for place in range(n))
+        )
         self.head = nn.Sequential(nn.BatchNorm2d(width), nn.SiLU())
         hidden = (nn.Linear(width, width), nn.SiLU()) if head == "mlp" else ()
         self.fc = nn.Sequential(*hidden, nn.Linear(width, num_classes))

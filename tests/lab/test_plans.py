@@ -73,7 +73,8 @@ def test_the_verb_makes_and_writes_results(tiny, tmp_path, capsys, monkeypatch):
     assert tiny("tiny") == 0
     shown = capsys.readouterr().out
     assert "tiny: Does it run?" in shown
-    assert "against 'plain'" in shown
+    assert "SE - plain" in shown
+    assert "worth a difference: 5 points" in shown
     assert "mean [95 %]" in shown
     monkeypatch.setattr(plans.resources, "files", lambda package: tmp_path)
     first = stored("tiny")
