@@ -9,7 +9,7 @@ from seattn_course.attention.spatial import SpatialAttention
 
 
 class _Halves(nn.Module):
-    """Both halves as :class:`~seattn_course.attention.cbam.CBAM` has them, made in its order: equal at the start."""
+    """Both halves as :class:`~seattn_course.attention.cbam.CBAM` has them, equal at the start."""
 
     def __init__(self, channels: int, reduction: int = 16, kernel: int = 7):
         super().__init__()
