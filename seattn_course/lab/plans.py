@@ -126,6 +126,19 @@ def _widths() -> dict[str, Configuration]:
     }
 
 
+def _spatial() -> dict[str, Configuration]:
+    """A smaller kernel sees less of the 7x7 map; more steps leave more time to get off the plateau."""
+    plain, longer = Configuration(), Configuration(settings=Settings(steps=500))
+    kernels = {f"spatial, k = {k}": replace(plain, attention="spatial", options={"kernel": k}) for k in (1, 3)}
+    return {
+        "plain": plain,
+        **kernels,
+        "spatial, k = 7": replace(plain, attention="spatial"),
+        "plain, 500 steps": longer,
+        "spatial, 500 steps": replace(longer, attention="spatial"),
+    }
+
+
 PLANS = {
     "keybar": Plan("Who can choose a channel by a cue?", _mechanism("keybar"), SEEDS, "plain"),
     "marker": Plan("Who can choose a place by a cue?", _mechanism("marker"), SEEDS, "plain"),
@@ -164,6 +177,18 @@ PLANS = {
             (f"{model}, {where}", f"{model}, all")
             for model in ("SE", "CBAM", "coordinate")
             for where in ("first", "last")
+        ),
+    ),
+    "spatial": Plan(
+        "Why does spatial attention gain a little on keybar: what its kernel sees, or too few steps?",
+        _spatial(),
+        SEEDS,
+        "plain",
+        (
+            ("spatial, k = 1", "plain"),
+            ("spatial, k = 3", "plain"),
+            ("spatial, k = 7", "plain"),
+            ("spatial, 500 steps", "plain, 500 steps"),
         ),
     ),
     "width": Plan(
