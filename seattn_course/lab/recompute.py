@@ -9,7 +9,7 @@ from pathlib import Path
 from seattn_course.lab import report_cards
 from seattn_course.lab.ablation import Results, ablation
 from seattn_course.lab.plans import PLANS, Plan, write
-from seattn_course.lab.statistics import corrected
+from seattn_course.lab.statistics import corrected, verdict
 from seattn_course.lab.store import Store
 from seattn_course.lab.workers import processes
 
@@ -124,5 +124,6 @@ def _comparisons(results: Results, plan: Plan) -> str:
     for name, test in tests.items():
         low, high = test.interval.lower, test.interval.upper
         effect = f"{test.mean:+z6.1f} [{low:+z.1f}, {high:+z.1f}]"
-        lines.append(f"{name:<{width}} {effect}  {test.p_sign_flip:.3f}  {holm[name]:.3f}")
+        said = verdict(test.interval, plan.worth)
+        lines.append(f"{name:<{width}} {effect}  {test.p_sign_flip:.3f}  {holm[name]:.3f}  {said}")
     return "\n".join(lines) + "\n"
