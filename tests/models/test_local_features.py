@@ -114,7 +114,8 @@ def test_the_fixed_scale_is_one_factor_a_channel():
         (lambda: ChannelScale(3)(torch.zeros(2, 4, 5, 5)), ValueError, ["x must have shape (N, 3, H, W)"]),
     ],
     ids=[
-        "width", "n", "head", "pattern", "places", "attention", "shared", "channels", "planes", "small",
+        "width", "n", "head", "pattern", "places", "attention", "shared", "channels", "planes", "small", "scale",
+        "scale x",
         "scale", "scale x",
     ],
 )  # fmt: skip
