@@ -116,7 +116,6 @@ def test_the_fixed_scale_is_one_factor_a_channel():
     ids=[
         "width", "n", "head", "pattern", "places", "attention", "shared", "channels", "planes", "small", "scale",
         "scale x",
-        "scale", "scale x",
     ],
 )  # fmt: skip
 def test_wrong_arguments_of_local_features(call, error, content):
