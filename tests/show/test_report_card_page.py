@@ -175,7 +175,7 @@ def test_cards_side_by_side():
     assert "changed by a donor's gate 70" in alt
     assert "Other: keybar" in alt
     assert alt.count("no gate that can be read") == 1
-    assert "P1 2" in alt
+    assert "P1 1, P2 1" in alt
 
 
 @pytest.mark.parametrize("count", [0, 7])
