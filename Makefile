@@ -53,10 +53,11 @@ ablation: ## Make the results that lesson 14 shows, in minutes ## 14. dersin gö
 	$(bootstrap)
 	@$(seattn) ablation
 
-bench: ## Time the attention modules and an ablation ## Dikkat modüllerinin ve bir ablasyonun süresini ölçer
+bench: ## Time attention modules, an ablation, torch.compile ## Dikkat modüllerini, bir ablasyonu, torch.compile'ı ölçer
 	$(bootstrap) --extra test
 	@.venv/bin/python benchmarks/attention_speed.py
 	@.venv/bin/python benchmarks/ablation_speed.py
+	@.venv/bin/python benchmarks/compile_speed.py
 
 bench-browser: ## Time the first figure and the sliders in a browser ## İlk şeklin ve sürgülerin süresini tarayıcıda ölçer
 	$(bootstrap) --extra test --extra browser

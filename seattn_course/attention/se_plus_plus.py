@@ -63,7 +63,7 @@ class SEPlusPlusV2(SEPlusPlus):
 
     s = gate(W2 silu(W1 z) / T), with z = w0 * avg + w1 * max and w = softmax(fusion_logits), or z = avg + max;
     y = s * x, or y = (1 + alpha * s) * x when ``residual`` (SENet, Hu et al., eq. 3 and 4; 1 + gate on a feature
-    map: residual attention network, Wang et al. 2017, eq. 3).
+    map: "attention residual learning", Wang et al. 2017).
 
     Shapes: x (N, C, H, W) -> y (N, C, H, W); ``gate(x)`` is s, (N, C, 1, 1), before alpha.
     channels, reduction, min_hidden, gate, use_avg, use_max: as SEPlusPlus. bias: biases in both layers.

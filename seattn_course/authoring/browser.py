@@ -163,6 +163,12 @@ class Control:
     def __init__(self, page: "Page", kind: str, locator: "Locator"):
         self.page, self.kind, self.locator = page, kind, locator
 
+    def enabled(self) -> bool:
+        inner = {"[role=slider]": "xpath=ancestor::*[contains(@class, 'noUi-target')]",
+                 ".widget-toggle-buttons": "button >> nth=0"}.get(self.kind)  # fmt: skip
+        node = self.locator.locator(inner) if inner else self.locator
+        return node.get_attribute("disabled") is None
+
     def state(self) -> str:
         scripts = dict(zip(self.KINDS, (
             "node => node.getAttribute('aria-valuenow') + node.getAttribute('aria-valuetext')",
@@ -192,11 +198,11 @@ def explorers(page: "Page") -> Iterator[tuple["Locator", list[Control]]]:
     for place in page.evaluate(WIDGET_CELLS, texts):
         box = cell_at(page, place).locator(".widget-vbox").first
         box.locator("img").wait_for()
-        found = [(kind, box.locator(kind)) for kind in Control.KINDS]
-        yield (
-            box.locator("img"),
-            [Control(page, kind, all_.nth(i)) for kind, all_ in found for i in range(all_.count())],
+        found = box.locator(", ".join(Control.KINDS))  # in the order of the page, as Tab goes through them
+        kinds = found.evaluate_all(
+            "(nodes, kinds) => nodes.map(node => kinds.find(kind => node.matches(kind)))", list(Control.KINDS)
         )
+        yield box.locator("img"), [Control(page, kind, found.nth(i)) for i, kind in enumerate(kinds)]
 
 
 def moved_figure(figure: "Locator", control: Control, end: int) -> str:

@@ -15,6 +15,7 @@ _PLACE = re.compile(
 )
 _ENGLISH = {"tablo": "table", "bölüm": "section", "şekil": "figure"}
 _FIELDS = {"source", "where", "unit", "what", "values"}
+_UNCHECKED = "unchecked"  # an entry may have this field too: what of it was not compared with the source
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,14 @@ def read_facts(root: Path) -> list[Fact]:
     sources = document.get("source", {})
     facts = []
     for key, entry in document.get("fact", {}).items():
-        if set(entry) != _FIELDS:
+        if entry.keys() - {_UNCHECKED} != _FIELDS:
             raise ValueError(f"{FILE}: fact {key!r} has {sorted(entry)}, it needs {sorted(_FIELDS)}")
         if not sources.get(entry["source"], {}).get("url", "").startswith("https://"):
             raise ValueError(f"{FILE}: fact {key!r} names source {entry['source']!r}, which has no https url")
         if not _PLACE.fullmatch(entry["where"]) or not entry["values"]:
             raise ValueError(f"{FILE}: fact {key!r} needs values and a place such as 'table 10' or 'section 5.4'")
+        if not entry.get(_UNCHECKED, "-"):
+            raise ValueError(f"{FILE}: fact {key!r} says {_UNCHECKED!r} without saying what")
         values = tuple(float(value) for value in entry["values"].values())
         facts.append(Fact(key, sources[entry["source"]]["url"], entry["where"], entry["unit"], values))
     return facts

@@ -1,9 +1,10 @@
 """Which known mistake is it? The failing answer is compared with the exercise's wrong answers, run alike."""
 
-from collections.abc import Iterator
+import operator
 from typing import Any
 
 from seattn_course.checks.bench import Bench
+from seattn_course.checks.exercise import WrongAnswer
 from seattn_course.checks.guard import Guard, Raised
 from seattn_course.checks.probes.base import Probe
 from seattn_course.checks.probes.compare import same
@@ -26,9 +27,41 @@ def observe(probe: Probe, bench: Bench) -> list[Any]:
         return [Raised("unobservable", type(error).__name__)]
 
 
-def _benches(bench: Bench) -> Iterator[tuple[str, Bench]]:
-    for wrong in bench.exercise.wrong_answers:
-        yield wrong.key, Bench(bench.exercise, wrong.answer, Guard(SECONDS), bench.seed, bench.model)
+class _Known:
+    """A known wrong answer, and what it shows each probe: looked at once, and only where needed."""
+
+    def __init__(self, wrong: WrongAnswer, bench: Bench):
+        self.key = wrong.key
+        self._bench = Bench(bench.exercise, wrong.answer, Guard(SECONDS), bench.seed, bench.model)
+        self._shown: dict[str, list[Any]] = {}
+
+    def shows(self, probe: Probe) -> list[Any]:
+        if probe.name not in self._shown:
+            self._shown[probe.name] = observe(probe, self._bench)
+        return self._shown[probe.name]
+
+
+class _Memory:
+    """The known wrong answers of the exercise that was diagnosed last: a learner tries one several times.
+
+    What they show depends on the exercise and the seed alone, not on the learner's answer. How a state is
+    carried over is settled by the probe that looks first, hence a set of them for each probe that may object.
+    """
+
+    def __init__(self):
+        self._made_for: tuple = ()
+        self._by_failed: dict[str, list[_Known]] = {}
+
+    def known(self, bench: Bench, failed: str) -> list[_Known]:
+        made_for = (bench.exercise, bench.seed, *bench.exercise.probes, *bench.exercise.wrong_answers)
+        if len(made_for) != len(self._made_for) or not all(map(operator.is_, made_for, self._made_for)):
+            self._made_for, self._by_failed = made_for, {}
+        if failed not in self._by_failed:
+            self._by_failed[failed] = [_Known(wrong, bench) for wrong in bench.exercise.wrong_answers]
+        return self._by_failed[failed]
+
+
+_memory = _Memory()
 
 
 def diagnose(bench: Bench, observations: dict[str, list[Any]], failed: str) -> str | None:
@@ -45,18 +78,18 @@ def diagnose(bench: Bench, observations: dict[str, list[Any]], failed: str) -> s
     others = probes[len(needed) :]
     best: list[str] = []
     best_score = -1
-    for key, other in _benches(bench):
+    for known in _memory.known(bench, failed):
 
-        def agrees(probe: Probe, other: Bench = other) -> bool:
-            return alike(probe, observe(probe, other), observations[probe.name])
+        def agrees(probe: Probe, known: _Known = known) -> bool:
+            return alike(probe, known.shows(probe), observations[probe.name])
 
         if not all(map(agrees, needed)):
             continue
         score = sum(map(agrees, others))
         if score == len(others):
-            return key
+            return known.key
         if score > best_score:
-            best, best_score = [key], score
+            best, best_score = [known.key], score
         elif score == best_score:
-            best.append(key)
+            best.append(known.key)
     return best[0] if len(best) == 1 else None

@@ -3,6 +3,7 @@
 Apart from the exercises: frames of theirs would be shown as the learner's own.
 """
 
+import torch
 from torch import nn
 
 from seattn_course.attention import SEBlock, SEBlockLinear
@@ -21,7 +22,10 @@ class Decoy(nn.Module):
 
 
 class Network(nn.Module):
-    """Two SE blocks of different width, one of them deep inside, beside things that look like one."""
+    """Two SE blocks of different width, one of them deep inside, beside things that look like one.
+
+    ``recorded`` says whether gradients were recorded in the last call.
+    """
 
     def __init__(self, fails: bool = False):
         super().__init__()
@@ -31,9 +35,11 @@ class Network(nn.Module):
         self.linear = SEBlockLinear(4, 2)
         self.fails = fails
         self.calls = 0
+        self.recorded = False
 
     def forward(self, x):
         self.calls += 1
+        self.recorded = torch.is_grad_enabled()
         y = self.linear(self.stage(self.first(self.stem(x))))
         if self.fails:
             raise RuntimeError("the network fails on purpose")

@@ -211,7 +211,7 @@ class Installation:
             # setuptools first: then the course is built with the pinned one, and again later without a network.
             self.run_pip("setuptools")
             if torch_index and torch_index != (stamp or {}).get("torch_index"):
-                names = ["torch"] + (["torchvision"] if "test" in extras else [])
+                names = ["torch"] + (["torchvision"] if {"test", "work"} & set(extras) else [])
                 self.run_pip("--no-deps", "--force-reinstall", "--index-url", torch_index, *names)
             course = "." + ("[" + ",".join(extras) + "]" if extras else "")
             self.run_pip("--no-build-isolation", "--editable", course)

@@ -23,15 +23,16 @@ from seattn_course.lab import data
 from seattn_course.lab.orders import ORDERS
 from seattn_course.lab.training import Batches, Settings, accuracy, fit, fresh, shuffled
 from seattn_course.models import ChannelScale, LocalFeatures, SEResNetTiny, count_params
-from seattn_course.models.local_features import HEADS, PATTERNS, PLACES
+from seattn_course.models.local_features import HEADS, PATTERNS, blocks_in
+from seattn_course.residual.starts import STARTS
 
 RECIPE = 1  # raise it when the code of a run changes its numbers: stored runs are then not taken for new ones
 TASKS = ("keybar", "marker", "digits")
 ATTENTIONS = ("none", "scale", *ORDERS, *ATTENTION_NAMES)
 POINTS = 25  # of a stored training curve, at most
 
-# Fields that came after the first stored runs, with what those had: left out of the text that is hashed.
-_LATER = {"pattern": "P1", "places": "all", "blocks": 2}
+# Fields younger than the first stored runs: at their defaults they are left out of a run's hash, which so stays.
+LATER = {"blocks": 2, "pattern": "P1", "places": None, "start": None, "zero_init": False}
 
 TEST_SEED = 2**31  # of the made test images: no training batch starts there
 _INITIALIZING = threading.Lock()  # threads would draw each other's weights from torch's one global generator
@@ -46,9 +47,10 @@ class Configuration:
     task: "keybar", "marker" (:class:`LocalFeatures`) or "digits" (:class:`SEResNetTiny` of one block a stage).
     attention: "none", "scale" (:class:`ChannelScale`), a name of :data:`~seattn_course.lab.orders.ORDERS` or of
     ``ATTENTION_NAMES``, or one of your own factories: then ``source`` tells its versions apart (see :func:`own`).
-    options: keyword arguments of the attention module. width: of the network; reduction: r; head, pattern, places:
-    of LocalFeatures, and blocks, its n. batch, settings: of the training. test: images to measure the accuracy
-    with (digits has its own).
+    options: keyword arguments of the attention module. width: of the network; reduction: r; head: of
+    LocalFeatures. batch, settings: of the training. test: images to measure the accuracy with (digits has its
+    own). blocks: how many LocalFeatures has. pattern, places, start, zero_init: as there. The last five are for
+    the made tasks only.
     """
 
     task: str = "keybar"
@@ -61,35 +63,36 @@ class Configuration:
     settings: Settings = field(default_factory=Settings)
     test: int = 2000
     source: str | None = None
-    pattern: str = "P1"
-    places: str = "all"
     blocks: int = 2
+    pattern: str = "P1"
+    places: tuple[int, ...] | None = None
+    start: str | None = None
+    zero_init: bool = False
 
     def __post_init__(self):
         arguments.choice("task", self.task, TASKS)
         if self.source is None:
             arguments.choice("attention", self.attention, ATTENTIONS)
         arguments.choice("head", self.head, HEADS)
-        arguments.choice("pattern", self.pattern, PATTERNS)
-        arguments.choice("places", self.places, PLACES)
         for name in ("reduction", "width", "batch", "test", "blocks"):
             arguments.positive_int(name, getattr(self, name))
+        object.__setattr__(self, "pattern", arguments.choice("pattern", self.pattern, PATTERNS))
+        arguments.flag("zero_init", self.zero_init)
+        if self.start is not None:
+            arguments.choice("start", self.start, STARTS)
+        if self.places is not None:
+            object.__setattr__(self, "places", blocks_in("places", self.places, self.blocks))
+        changed = [name for name, default in LATER.items() if getattr(self, name) != default]
+        if self.task == "digits" and changed:
+            raise ValueError(f"{changed[0]} must be left alone with task='digits', whose network lacks it")
         if self.options and self.attention == "none":
             raise ValueError(f"options must be empty without an attention, got {self.options!r}")
-        for name, plain in _LATER.items():
-            if self.task == "digits" and getattr(self, name) != plain:
-                raise ValueError(f"{name} must be {plain!r} for the task 'digits', got {getattr(self, name)!r}")
-        if self.places != "all" and self.attention == "none":
-            raise ValueError(f"places must be 'all' without an attention, got {self.places!r}")
-        if self.pattern != "P1" and self.attention == "none":
-            raise ValueError(f"pattern must be 'P1' without an attention, got {self.pattern!r}")
         json.dumps(dict(self.options))  # TypeError for what has no place in a stored configuration
 
     def canonical(self) -> str:
         """The configuration as JSON: equal configurations give equal text."""
-        fields = asdict(self) | {"options": dict(self.options), "recipe": RECIPE}
-        written = {name: value for name, value in fields.items() if _LATER.get(name, self) != value}
-        return json.dumps(written, sort_keys=True)
+        fields = {name: value for name, value in asdict(self).items() if value != LATER.get(name, ...)}
+        return json.dumps(fields | {"options": dict(self.options), "recipe": RECIPE}, sort_keys=True)
 
     def key(self, seed: int) -> str:
         """The hash under which a run is stored."""
@@ -165,6 +168,8 @@ def build(configuration: Configuration, seed: int, factory: Factory | None = Non
             head=configuration.head,
             pattern=configuration.pattern,
             places=configuration.places,
+            start=configuration.start,
+            zero_init=configuration.zero_init,
         )
 
 

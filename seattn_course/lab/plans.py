@@ -113,8 +113,8 @@ def _places() -> dict[str, Configuration]:
     """Attention in the first block of four, in the last, and in all."""
     models = {"none": Configuration(blocks=4)}
     for model, name in (("SE", "se"), ("CBAM", "cbam"), ("coordinate", "coord")):
-        for places in ("all", "first", "last"):
-            models[f"{model}, {places}"] = Configuration(attention=name, blocks=4, places=places)
+        for where, places in (("all", None), ("first", (0,)), ("last", (3,))):
+            models[f"{model}, {where}"] = Configuration(attention=name, blocks=4, places=places)
     return models
 
 

@@ -150,10 +150,10 @@ def _predicted(model: LocalFeatures, batch: Batch, given: Sequence[Tensor]) -> T
 def _hooked(model: LocalFeatures, hook_of: Callable[[int], Callable]) -> Iterator[None]:
     if not isinstance(model, LocalFeatures):
         raise TypeError(f"model must be a LocalFeatures, got {type(model).__name__}")
-    if not all(hasattr(block, "attn") for block in model.blocks):
-        raise ValueError("model must have one attention a block, got pattern P4, which has two")
     with ExitStack() as stack:
         for place, block in enumerate(model.blocks):
+            if not hasattr(block, "attn"):
+                raise ValueError(f"model must have one attention a block, got {type(block).__name__} with two")
             hook, inside = hook_of(place), [False]
 
             def once(attention, inputs, output, hook=hook, inside=inside):

@@ -33,6 +33,7 @@ from seattn_course.lab.report_card import (
     report_card,
 )
 from seattn_course.lab.store import outcome_from
+from seattn_course.lab.which_where import OneSigmoid, WhichWhere
 
 RECIPE = 1  # raise it when the code that measures a card changes its numbers: stored cards are then refused
 DIGITS = 6  # significant ones of a stored number: more than a page shows
@@ -66,6 +67,9 @@ CARDS: dict[str, str | Callable[[int], nn.Module]] = {
     "ECA": "eca",
     "CBAM": "cbam",
     "ConstantGate": ConstantGate,
+    "spatial": "spatial",
+    "WhichWhere": WhichWhere,
+    "OneSigmoid": OneSigmoid,
 }
 
 

@@ -85,6 +85,8 @@ FIGURES = {
     "power_explorer": "few_seeds",
     "report_card": "report_card",
     "report_cards": "report_cards",
+    "dashboard_at": "dashboard",
+    "dashboard_explorer": "dashboard",
 }
 
 

@@ -1,7 +1,7 @@
 """One small interface for every interactive figure: controls, a plain drawing function, a picture."""
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from seattn_course.show.picture import Picture, labels
@@ -16,14 +16,22 @@ class Explorer:
     A learner reaches the controls with Tab and moves them with the arrow keys, Home and End, or Space.
 
     ``draw`` is a plain function of the controls' values, so that tests call it without a browser;
-    ``controls`` maps its argument names to ipywidgets controls.
+    ``controls`` maps its argument names to ipywidgets controls. ``enabled`` says, for a control that does
+    nothing beside some values of the others, beside which it does something: it is grey otherwise.
     """
 
-    def __init__(self, draw: Callable[..., Picture], controls: dict[str, Any], language: str):
+    def __init__(
+        self,
+        draw: Callable[..., Picture],
+        controls: dict[str, Any],
+        language: str,
+        enabled: Mapping[str, Callable[[dict[str, Any]], bool]] | None = None,
+    ):
         import ipywidgets
 
         self._draw = draw
         self.controls = controls
+        self._enabled = enabled or {}
         self.language = language
         self._layout = Layout()
         self.image = ipywidgets.Image(format="png")
@@ -45,6 +53,8 @@ class Explorer:
             return self._draw(**values)
 
     def _redraw(self, change: Any = None) -> None:
+        for name, acts in self._enabled.items():
+            self.controls[name].disabled = not acts(self.values())
         try:
             picture = self.draw(**self.values())
         except Exception as error:

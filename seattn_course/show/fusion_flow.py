@@ -180,7 +180,7 @@ def pattern_explorer(parts: Parts, *, language: str) -> Explorer:
     def draw(**chosen) -> Picture:
         return pattern_at(parts, **chosen, language=language)
 
-    return Explorer(draw, controls, language)
+    return Explorer(draw, controls, language, {"gate_skip": lambda values: values["pattern"] == "P4"})
 
 
 def _route(flow: _Flow, words: Catalogue) -> str:

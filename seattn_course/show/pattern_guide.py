@@ -88,7 +88,11 @@ def guide_explorer(measured: Mapping[str, Mapping[str, float]], *, language: str
     def draw(**answers) -> Picture:
         return guide_at(measured, **answers, language=language)
 
-    return Explorer(draw, controls, language)
+    enabled = {
+        "filter": lambda answers: answers["skip"] == "yes",
+        "paths": lambda answers: answers["skip"] == "no",
+    }
+    return Explorer(draw, controls, language, enabled)
 
 
 def _numbers(values: Mapping[str, float], words: Catalogue, between: str) -> str:

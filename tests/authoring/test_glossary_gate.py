@@ -136,9 +136,9 @@ def test_turkish_lower_case_keeps_every_place():
     assert len(lower("İİİ")) == 3
 
 
-def test_the_glossary_is_the_curriculum_and_contradicts_itself_nowhere():
-    assert len(terms()) == 57
-    assert len({term.en for term in terms()}) == 57
+def test_the_glossary_holds_the_curriculum_and_contradicts_itself_nowhere():
+    assert len(terms()) >= 57
+    assert len({term.en for term in terms()}) == len(terms())
     for term in terms():
         assert list(word_problems(f"{term.tr} {term.stem}")) == []
 

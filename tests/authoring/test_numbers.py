@@ -207,3 +207,32 @@ def test_an_incomplete_fact_is_refused(tmp_path):
     (tmp_path / "facts.toml").write_text('[fact.x]\nsource = "nobody"\n', encoding="utf-8")
     with pytest.raises(ValueError, match="fact 'x'"):
         read_facts(tmp_path)
+
+
+ENTRY = """
+[source.paper]
+url = "https://example.org"
+
+[fact.error]
+source = "paper"
+where = "table 1"
+unit = "%"
+what = "of two networks"
+MORE
+
+[fact.error.values]
+"one" = 5.0
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [('unchecked = "the table"', ""), ('unchecked = ""', "without saying what"), ('checked = "yes"', "'checked'")],
+)
+def test_a_fact_says_what_of_it_is_unchecked(tmp_path, more, message):
+    (tmp_path / "facts.toml").write_text(ENTRY.replace("MORE", more), encoding="utf-8")
+    if not message:
+        assert read_facts(tmp_path) == [Fact("error", "https://example.org", "table 1", "%", (5.0,))]
+        return
+    with pytest.raises(ValueError, match=message):
+        read_facts(tmp_path)

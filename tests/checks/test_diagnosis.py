@@ -1,5 +1,7 @@
 """Diagnosis: known mistakes in other words are still named; mistakes nobody foresaw are not named falsely."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from seattn_course.checks.engine import examine
-from seattn_course.checks.exercise import load
+from seattn_course.checks.exercise import Exercise, load
+from seattn_course.checks.probes.value import Number
 
 
 def block(forward, bias=False, reduction=16):
@@ -100,6 +103,25 @@ def softmax_gates(z, W1, W2):
     return e / sum(e)
 
 
+def rms_ratios(blocks, x, over):
+    def rms(v):
+        return v.square().mean().sqrt()
+
+    first, ratios = x, []
+    for block in copy.deepcopy(blocks).train():
+        y = block(x).detach()
+        ratios.append((rms(y) / rms(over(x, first))).item())
+        x = y
+    return ratios
+
+
+def silent_in_the_mean(block, x):
+    twin = copy.deepcopy(block)
+    twin.zero_grad()
+    twin(x).mean().backward()
+    return [name for name, p in twin.named_parameters() if p.grad is not None and not p.grad.any()]
+
+
 SPELLINGS = [
     ("se_block.linear", "softmax", block(softmax)),
     ("se_block.linear", "no_relu", block(no_relu)),
@@ -134,6 +156,11 @@ SPELLINGS = [
     ("se_by_hand.choose_w2", "h_forgotten", [2.3, -2.9, 0.1]),
     ("se_by_hand.choose_w2", "gates_given", [0.91, 0.09, 0.47]),
     ("se_block.mean_gate", "reduced", 0.0625),
+    # divided in float32, where the course's wrong answers divide Python's floats
+    ("stability.measure", "to_the_previous", lambda blocks, x: rms_ratios(blocks, x, lambda last, first: last)),
+    ("stability.measure", "input_too", lambda blocks, x: [1.0, *rms_ratios(blocks, x, lambda last, first: first)]),
+    ("stability.half_power", "variance_taken", 0.0),
+    ("stability.silent", "weights_ignored", lambda block, x, weights: silent_in_the_mean(block, x)),
 ]  # fmt: skip
 
 
@@ -166,3 +193,22 @@ def test_an_unforeseen_mistake_gets_the_probes_own_words(exercise_id, answer):
     result = examine(load(exercise_id), answer)
     assert result.outcome == "wrong"
     assert result.key.startswith("engine."), result.text("en")
+
+
+def test_known_answers_are_looked_at_once_for_an_exercise_and_anew_for_another_list_of_them():
+    looked = []
+
+    class Counting(Number):
+        def observe(self, bench):
+            looked.append(bench.subject)
+            return super().observe(bench)
+
+    exercise = Exercise("se_by_hand.hidden", "number", lambda: 0.5, (Counting(1e-6, 1e-3),))
+    exercise.wrong_values(hidden_sum=0.7, relu_forgotten=-0.5)
+    for answer in (0.1, 0.2, 0.7):
+        result = examine(exercise, answer)
+    assert result.key == "se_by_hand.hidden.wrong.hidden_sum"
+    assert looked.count(-0.5) == 1
+    assert looked.count(0.2) == 1
+    exercise.wrong_values(other=0.2)
+    assert examine(exercise, 0.2).key == "se_by_hand.hidden.wrong.other"

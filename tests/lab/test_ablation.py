@@ -14,7 +14,7 @@ from torch import nn
 from seattn_course.attention import SEBlock, SEPlusPlusV2
 from seattn_course.lab import ablation as room
 from seattn_course.lab.ablation import Results, ablation
-from seattn_course.lab.configuration import ATTENTIONS, Configuration, Outcome, build, material, own, train
+from seattn_course.lab.configuration import ATTENTIONS, LATER, Configuration, Outcome, build, material, own, train
 from seattn_course.lab.store import Store, outcome_from
 from seattn_course.lab.training import Settings
 from seattn_course.lab.workers import processes
@@ -125,23 +125,18 @@ def test_a_key_changes_with_everything_but_the_order_of_options():
     keys = {base.key(0), base.key(1)}
     changes = {
         "task": "marker", "attention": "se_plus_plus", "options": {}, "reduction": 4, "width": 8, "head": "mlp",
-        "batch": 32, "settings": Settings(lr=0.01), "test": 100, "source": "x", "pattern": "P2", "places": "last",
-        "blocks": 3,
+        "batch": 32, "settings": Settings(lr=0.01), "test": 100, "source": "x", "blocks": 3, "pattern": "P2",
+        "places": (1,), "start": "alpha", "zero_init": True,
     }  # fmt: skip
     assert set(changes) == set(asdict(base))
     keys |= {replace(base, **{name: value}).key(0) for name, value in changes.items()}
     assert len(keys) == 2 + len(changes)
     assert Configuration("keybar", "se_plus_plus_v2", {"temperature": 2.0, "fusion": "sum"}).key(0) == base.key(0)
+    assert Configuration("keybar", "se", pattern="p1").key(0) == Configuration("keybar", "se").key(0)
 
 
-def test_fields_that_came_later_leave_older_keys_as_they_were():
-    """Runs stored before there were patterns, places and blocks stay valid."""
-    old = json.loads(Configuration(attention="se").canonical())
-    assert not {"pattern", "places", "blocks"} & set(old)
-    assert json.loads(Configuration(attention="se", blocks=4, places="last").canonical()) == old | {
-        "blocks": 4,
-        "places": "last",
-    }
+def test_a_run_stored_before_there_were_patterns_keeps_its_key():
+    assert not set(json.loads(Configuration().canonical())) & set(LATER)
     assert Configuration().key(0) == "d255fcc63f9bcb4cefe63929c13bbc5463a555ee5462cdae3d37d0908846d817"
 
 
@@ -262,12 +257,6 @@ def test_results_are_summed_up(table):
         (lambda _: Configuration(attention="senet"), ValueError, ["attention", "'scale'", "'senet'"]),
         (lambda _: Configuration(head="deep"), ValueError, ["head", "'mlp'"]),
         (lambda _: Configuration(width=0), ValueError, ["width", "0"]),
-        (lambda _: Configuration(blocks=0), ValueError, ["blocks", "0"]),
-        (lambda _: Configuration(attention="se", pattern="P5"), ValueError, ["pattern", "'P4'", "'P5'"]),
-        (lambda _: Configuration(attention="se", places="middle"), ValueError, ["places", "'last'", "'middle'"]),
-        (lambda _: Configuration(pattern="P2"), ValueError, ["pattern", "'P1' without an attention", "'P2'"]),
-        (lambda _: Configuration(places="last"), ValueError, ["places", "'all' without an attention", "'last'"]),
-        (lambda _: Configuration("digits", blocks=3), ValueError, ["blocks", "2 for the task 'digits'", "3"]),
         (lambda _: Configuration(options={"bias": False}), ValueError, ["options", "without an attention"]),
         (lambda _: Configuration(attention="se", options={"act": nn.ReLU}), TypeError, ["JSON"]),
         (lambda _: Configuration().key(-1), ValueError, ["seed", "-1"]),
@@ -279,8 +268,7 @@ def test_results_are_summed_up(table):
     ],
     ids=[
         "models", "no configuration", "no seeds", "seeds twice", "seeds", "executor", "same", "factories", "model",
-        "curve", "interval", "fewer", "task", "attention", "head", "width", "blocks", "pattern", "places",
-        "plain pattern", "plain places", "digits", "options", "json", "key", "own",
+        "curve", "interval", "fewer", "task", "attention", "head", "width", "options", "json", "key", "own",
         "source", "build", "workers", "store",
     ],
 )  # fmt: skip

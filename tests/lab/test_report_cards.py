@@ -44,7 +44,7 @@ def test_a_cards_runs_are_those_of_the_stored_ablations(name):
 
 
 def test_the_gate_swap_tells_the_useless_module_from_the_others():
-    for name in CARDS:
+    for name in ("SE", "ECA", "CBAM", "ConstantGate"):  # the cards of lesson 14, where a gate has to be used
         swaps = [reading.swap for reading in stored(name).readings["keybar"]]
         changed = sum(swap.changed for swap in swaps) / len(swaps)
         assert changed == 0 if name == "ConstantGate" else changed > 0.2

@@ -100,13 +100,14 @@ def test_a_clone_without_a_network_says_so_in_one_sentence(tmp_path):
 @pytest.mark.parametrize(
     ("there", "failing", "calls", "status"),
     [
-        (["chromium"], "", ["test-browser ONCE=1"], 0),
-        (["google-chrome"], "", ["test-browser ONCE=1"], 0),
-        ([], "", [], 0),
-        (["chromium"], "test-browser", ["test-browser ONCE=1"], 1),
+        (["chromium"], "", ["test", "test-browser ONCE=1"], 0),
+        (["google-chrome"], "", ["test", "test-browser ONCE=1"], 0),
+        ([], "", ["test"], 0),
+        (["chromium"], "test", ["test"], 1),
+        (["chromium"], "test-browser", ["test", "test-browser ONCE=1"], 1),
     ],
 )
-def test_the_browser_entry_runs_the_lane_where_there_is_a_browser(tmp_path, there, failing, calls, status):
+def test_ci_runs_the_tests_and_the_browser_lane_where_there_is_a_browser(tmp_path, there, failing, calls, status):
     """With a PATH of its own: a make that notes what it is asked for, and a browser or none."""
     for name in ("bash", "dirname", "id", "env"):
         (tmp_path / name).symlink_to(shutil.which(name))
@@ -115,7 +116,7 @@ def test_the_browser_entry_runs_the_lane_where_there_is_a_browser(tmp_path, ther
         (tmp_path / name).write_text(text)
         (tmp_path / name).chmod(0o755)
     (tmp_path / "calls").touch()
-    ended = subprocess.run([ROOT / ".ci" / "browser"], env={"PATH": str(tmp_path)}, capture_output=True, text=True)
+    ended = subprocess.run([ROOT / ".ci" / "run"], env={"PATH": str(tmp_path)}, capture_output=True, text=True)
     assert (tmp_path / "calls").read_text().splitlines() == calls
     assert ended.returncode == status, ended.stderr
     assert ("no Chromium here" in ended.stdout) == (not there)
@@ -142,7 +143,7 @@ def test_the_workflow_covers_what_the_course_promises():
     assert all(isinstance(version, str) for version in matrix["python"])  # 3.10 as a number would be 3.1
     assert "'schedule' && 'stock'" in jobs["cpu"]["env"]["KERNEL"]
     commands = [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
-    assert commands == [".ci/run", ".ci/browser", "make test-gpu"]
+    assert commands == [".ci/run", "make test-gpu"]
     assert set(jobs["gpu"]["runs-on"]) == {"self-hosted", "gpu"}
     assert "pull_request" in jobs["gpu"]["if"]  # a stranger's code does not run on one's own machine
     assert all(job["timeout-minutes"] <= 90 for job in jobs.values())

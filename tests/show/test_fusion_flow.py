@@ -130,8 +130,11 @@ def test_every_pattern_and_mode_of_the_dial_draws(language):
     assert len({image for (_, training), image in images.items() if training}) == len(FORMULAS)
     assert images["P3", True] != images["P3", False]
     before = explorer.image.value
-    explorer.controls["gate_skip"].value = 0.5  # P4 is the last one shown
+    assert not explorer.controls["gate_skip"].disabled  # P4 is the last one shown
+    explorer.controls["gate_skip"].value = 0.5
     assert explorer.image.value != before
+    explorer.controls["pattern"].value = "P1"
+    assert explorer.controls["gate_skip"].disabled
 
 
 def test_dial_ends_at_both_ends_of_the_slider():
@@ -149,6 +152,8 @@ def test_every_answer_leads_to_a_leaf_of_the_guide(language):
     for answers in itertools.product(("yes", "no"), repeat=3):
         for name, answer in zip(("skip", "filter", "paths"), answers):
             explorer.controls[name].value = answer
+        off = {name for name, control in explorer.controls.items() if control.disabled}
+        assert off == {"paths" if answers[0] == "yes" else "filter"}
         leaves[answers] = explorer.draw(**explorer.values()).alt.split(": ")[1].split(".")[0]
     found = {answers: leaf for answers, leaf in leaves.items() if leaf in FORMULAS}
     assert found == leaves

@@ -59,6 +59,9 @@ def test_the_courses_own_ways_are_free(source):
     assert not named_devices(ast.parse(source))
 
 
+BROKEN = {"Draft", "Saving"}  # on purpose: one fails on small maps, one asks for a value; lesson 15 finds both
+
+
 def defines(node: ast.stmt) -> bool:
     """An import, a definition, or a constant: what can be run without running the lesson."""
     if isinstance(node, ast.Assign):
@@ -84,7 +87,7 @@ def modules_of(lesson) -> dict[str, type]:
                 for parameter in inspect.signature(value).parameters.values()
                 if parameter.default is parameter.empty
             ]
-            if wanted == ["channels"]:
+            if wanted == ["channels"] and name not in BROKEN:
                 found[name] = value
     return found
 

@@ -8,21 +8,35 @@ from seattn_course.checks.bench import Bench
 from seattn_course.checks.exercise import Case
 from seattn_course.checks.guard import Raised
 from seattn_course.checks.probes.base import CaseProbe, Cases, Finding, finding
-from seattn_course.checks.probes.compare import difference, observed, shown
+from seattn_course.checks.probes.compare import difference, observed, same, shown
 
 
 class Values(CaseProbe):
-    """Type, shape, dtype and values of the result; nothing is broadcast to fit."""
+    """Type, shape, dtype and values of the result; nothing is broadcast to fit.
 
-    def __init__(self, cases: Cases, name: str = "values", tolerance: tuple[float, float] | None = None):
+    ``tolerance`` (relative, absolute) is what a right answer may be off. ``near`` is the same for known mistakes:
+    plain floats that come out of float32 need it, for there a learner's order of operations shows.
+    """
+
+    def __init__(
+        self,
+        cases: Cases,
+        name: str = "values",
+        tolerance: tuple[float, float] | None = None,
+        near: tuple[float, float] | None = None,
+    ):
         super().__init__(name, cases)
         self.tolerance = tolerance
+        self.near = near
 
     def observe_case(self, bench: Bench, case: Case) -> Any:
         return observed(bench.apply(case))
 
     def judge_case(self, bench: Bench, case: Case, expected: Any, found: Any) -> Finding | None:
         return difference(bench, case, expected, found, self.tolerance)
+
+    def alike(self, a: list[Any], b: list[Any]) -> bool:
+        return same(a, b, self.near)
 
 
 class Evaluated(CaseProbe):

@@ -81,6 +81,9 @@ def _strictly(parameters, target):
 
 
 _wrong("below_target", lambda parameters, target: max(1, control_width(parameters, target) - 1))
+_wrong("one_less", lambda parameters, target: control_width(parameters, target) - 1)
+_wrong("from_0", _from(0))
+_wrong("from_2", _from(2))
 _wrong("nearest", _nearest)
 _wrong("strictly_more", _strictly)
 _wrong("from_24", _from(24))

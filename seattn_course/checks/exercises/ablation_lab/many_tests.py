@@ -1,5 +1,7 @@
 """ablation_lab.many_tests: measured on noise, how often at least one of many comparisons looks like a finding."""
 
+import warnings
+
 import numpy as np
 from scipy import stats
 
@@ -80,6 +82,14 @@ def _normal_quantile(noise, level=0.05):
 @EXERCISE.wrong("wrong_axis")
 def _wrong_axis(noise, level=0.05):
     p = stats.ttest_1samp(noise, 0, axis=0).pvalue
+    return float((p < level).any(axis=1).mean())
+
+
+@EXERCISE.wrong("over_comparisons")
+def _over_comparisons(noise, level=0.05):
+    with warnings.catch_warnings():  # one comparison has no standard deviation
+        warnings.simplefilter("ignore")
+        p = stats.ttest_1samp(noise, 0, axis=1).pvalue
     return float((p < level).any(axis=1).mean())
 
 

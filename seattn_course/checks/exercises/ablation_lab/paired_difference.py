@@ -29,7 +29,7 @@ def _cases(generator):
     return [
         Case((_runs(generator, range(10), 70), _runs(generator, range(10), 66))),
         Case((_runs(generator, (4, 0, 3, 1, 2, 9), 90), _runs(generator, (0, 1, 2, 3, 4, 9), 91))),  # other order
-        Case((_runs(generator, (7, 1, 2, 5), 55), _runs(generator, (2, 7, 8, 1, 3, 5), 57))),  # runs are missing
+        Case((_runs(generator, (7, 1, 2, 5, 4), 55), _runs(generator, (2, 7, 8, 1, 3, 5), 57))),  # runs are missing
     ]
 
 
@@ -81,6 +81,24 @@ _wrong("mean_only", lambda d: float(d.mean()))
 def _by_position(a, b):
     d = np.array([x - y for x, y in zip(a.values(), b.values())])
     return float(d.mean()), _half(d)
+
+
+@EXERCISE.wrong("by_position_arrays")
+def _by_position_arrays(a, b):
+    d = np.array(list(a.values())) - np.array(list(b.values()))
+    return float(d.mean()), _half(d)
+
+
+@EXERCISE.wrong("seeds_of_one")
+def _seeds_of_one(a, b):
+    d = np.array([a[seed] - b[seed] for seed in a])
+    return float(d.mean()), _half(d)
+
+
+@EXERCISE.wrong("mean_of_all")
+def _mean_of_all(a, b):
+    d = np.array([a[seed] - b[seed] for seed in a if seed in b])
+    return statistics.fmean(a.values()) - statistics.fmean(b.values()), _half(d)
 
 
 @EXERCISE.wrong("by_rank")

@@ -35,6 +35,7 @@ def _cases(generator):
         Case((BASE, FACTORS)),
         Case(({"width": 24, "r": 8}, {"r": [16, 4], "width": [32]})),  # other order, base not among the levels
         Case(({"width": 24}, {})),
+        Case(({"lr": 0.02, "r": 8}, {"lr": [0.01, float("0.02"), 0.05]})),  # equal, and another object
     ]
 
 
@@ -107,6 +108,45 @@ def _one_object(base, factors):
                 run[name] = level
                 runs.append(run)
     return runs
+
+
+@EXERCISE.wrong("base_itself")
+def _base_itself(base, factors):
+    runs = [base]
+    for name, levels in factors.items():
+        for level in levels:
+            if level != base[name]:
+                run = base
+                run[name] = level
+                runs.append(run)
+    return runs
+
+
+@EXERCISE.wrong("updated")
+def _updated(base, factors):
+    runs = [base]
+    for name, levels in factors.items():
+        for level in levels:
+            if level != base[name]:
+                runs.append(base.update({name: level}))
+    return runs
+
+
+@EXERCISE.wrong("copy_updated")
+def _copy_updated(base, factors):
+    changes = [{name: level} for name, levels in factors.items() for level in levels if level != base[name]]
+    return [dict(base), *(dict(base).update(change) for change in changes)]
+
+
+@EXERCISE.wrong("by_identity")
+def _by_identity(base, factors):
+    return [base] + [base | {name: v} for name, levels in factors.items() for v in levels if v is not base[name]]
+
+
+@EXERCISE.wrong("any_value")
+def _any_value(base, factors):
+    known = list(base.values())
+    return [base] + [base | {name: v} for name, levels in factors.items() for v in levels if v not in known]
 
 
 @EXERCISE.wrong("without_base")

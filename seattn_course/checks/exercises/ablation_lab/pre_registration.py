@@ -1,9 +1,13 @@
 """ablation_lab.pre_registration: the decision that a plan made before the run."""
 
+from typing import Any
+
 import numpy as np
 from scipy import stats
 
+from seattn_course.checks.bench import Bench
 from seattn_course.checks.exercise import Case, Exercise
+from seattn_course.checks.probes.base import Finding, own_finding
 from seattn_course.checks.probes.contract import Contract
 from seattn_course.checks.probes.values import Values
 
@@ -21,11 +25,12 @@ def decide(plan, differences):
     return "open"
 
 
+WORDS = ("broken", "better", "worse", "no difference", "open")
 SHAPE = np.array([-1.3, -0.8, -0.2, 0.3, 0.7, 1.3])  # six seeds: mean 0, standard deviation 0.98
 
 
 def _case(mean, spread, seeds=6, worth=1.0, level=0.05, taken=6):
-    values = (mean + spread * SHAPE).tolist()
+    values = np.round(mean + spread * SHAPE, 4).tolist()
     values = (values + values)[:taken]
     return Case(({"seeds": seeds, "worth": worth, "level": level}, values))
 
@@ -40,6 +45,7 @@ def _cases(generator):
         _case(0.0, 3.0),
         _case(1.95, 1.0),  # better only with a narrower interval
         _case(-1.95, 1.0),
+        _case(1.87, 1.0),  # better with half the level forgotten, and open with n below the sum of squares
         _case(2.2, 1.0, level=0.01),
         _case(2.2, 1.0, level=0.2),
         _case(0.5, 0.6, level=0.2),
@@ -57,6 +63,21 @@ def _cases(generator):
     ]
 
 
+class Decisions(Values):
+    """Values; where the word is another one, the sentence shows the interval that was to be judged."""
+
+    def judge_case(self, bench: Bench, case: Case, expected: Any, found: Any) -> Finding | None:
+        if not isinstance(found, str) or found not in WORDS or found == expected:
+            return super().judge_case(bench, case, expected, found)
+        plan, differences = case.args
+        if expected == "broken":
+            numbers = {"seeds": plan["seeds"], "taken": len(differences)}
+            return own_finding("broken", bench, case, found=found, **numbers)
+        low, high = _ends(np.array(differences), plan["level"])
+        numbers = {"low": f"{low:.2f}", "high": f"{high:.2f}", "worth": plan["worth"], "level": plan["level"]}
+        return own_finding("word", bench, case, expected=expected, found=found, **numbers)
+
+
 def _one(generator):
     return [_case(5.0, 1.0)]
 
@@ -66,7 +87,7 @@ EXERCISE = Exercise(
     kind="function",
     name="decide",
     reference=decide,
-    probes=(Contract(_one), Values(_cases)),
+    probes=(Contract(_one), Decisions(_cases)),
     equivalent_mutants={
         "`ends = stats.ttest_1samp(differences, 0).confidence_interval(1 - plan['level'])` → "
         "`ends = stats.ttest_1samp(differences, 1).confidence_interval(1 - plan['level'])`": (
@@ -141,6 +162,7 @@ _wrong("against_zero", lambda d, worth, level: _zero(d, level))
 _wrong("level_ignored", lambda d, worth, level: _rule(*_ends(d, 0.05), worth))
 _wrong("one_sided", lambda d, worth, level: _rule(*_ends(d, 2 * level), worth))
 _wrong("normal_quantile", lambda d, worth, level: _rule(*_ends(d, level, stats.norm.ppf(1 - level / 2)), worth))
+_wrong("population_sd", lambda d, worth, level: _rule(*_ends(d, level, ddof=0), worth))
 _wrong("level_as_confidence", lambda d, worth, level: _rule(*_ends(d, 1 - level), worth))
 _wrong(
     "deviation_for_error", lambda d, worth, level: _rule(d.mean() - d.std(ddof=1), d.mean() + d.std(ddof=1), worth)

@@ -1,12 +1,15 @@
 """ablation_lab.sign_flip_bug: a sign-flip test that looks at one side only and leaves out ties, mended."""
 
 from itertools import permutations, product
+from typing import Any
 
 import numpy as np
 import torch
 from scipy import stats
 
+from seattn_course.checks.bench import Bench
 from seattn_course.checks.exercise import Case, Exercise
+from seattn_course.checks.probes.compare import is_integer
 from seattn_course.checks.probes.contract import Contract
 from seattn_course.checks.probes.values import Values
 
@@ -38,12 +41,20 @@ def _one(generator):
     return [Case(([1.0, 2.0, -0.5, 4.0],))]
 
 
+class Shares(Values):
+    """Values; a share that is a whole number is right as well: min(1, ...) gives 1."""
+
+    def observe_case(self, bench: Bench, case: Case) -> Any:
+        found = super().observe_case(bench, case)
+        return float(found) if is_integer(found) else found
+
+
 EXERCISE = Exercise(
     id="ablation_lab.sign_flip_bug",
     kind="function",
     name="sign_flip",
     reference=sign_flip,
-    probes=(Contract(_one), Values(_cases)),
+    probes=(Contract(_one), Shares(_cases)),
     equivalent_mutants={
         "`signs = np.array(list(product((1, -1), repeat=len(d))))` → "
         "`signs = list(product((1, -1), repeat=len(d)))`": "NumPy makes an array of it when it multiplies",
@@ -69,6 +80,7 @@ _wrong("strict", lambda sums, ours: float((np.abs(sums) > abs(ours)).mean()))
 _wrong("ours_unsigned", lambda sums, ours: float((sums >= abs(ours)).mean()))
 _wrong("ours_signed", lambda sums, ours: float((np.abs(sums) >= ours).mean()))
 _wrong("doubled", lambda sums, ours: float(2 * (sums >= abs(ours)).mean()))
+_wrong("doubled_signed", lambda sums, ours: float(2 * (sums >= ours).mean()))
 _wrong("count", lambda sums, ours: int((np.abs(sums) >= abs(ours)).sum()))
 _wrong("nearer", lambda sums, ours: float((np.abs(sums) <= abs(ours)).mean()))
 _wrong("complement", lambda sums, ours: 1 - float((np.abs(sums) >= abs(ours)).mean()))
@@ -115,4 +127,4 @@ def by_halves(differences):
     d = np.asarray(differences)
     signs = np.array(list(product((1, -1), repeat=len(d))))
     means = (signs * d).mean(axis=1)
-    return min(1.0, 2 * float(np.mean(means >= abs(d.mean()) - 1e-12)))
+    return min(1, 2 * np.mean(means >= abs(d.mean()) - 1e-12))

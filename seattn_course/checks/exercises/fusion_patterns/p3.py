@@ -59,6 +59,8 @@ wrong_formulas(
     relu_before_the_branch=lambda b, x: b.act(x + b.f(b.act(b.attn(x)))),
     without_skip=lambda b, x: b.act(b.f(b.attn(x))),
     without_attention=lambda b, x: b.act(x + b.f(x)),
+    taken_for_gates=lambda b, x: b.act(x + b.f(x * b.attn(x))),
+    relu_before_the_gate=lambda b, x: b.act(x + b.f(b.attn(b.act(x)))),
     gate_and_input=lambda b, x: b.act(x + b.f(x + b.attn(x))),
     gate_alone=lambda b, x: b.act(x + b.f(b.attn.gate(x).expand_as(x))),
     in_place=lambda b, x: b.act(x.clone() + b.f(x.mul_(b.attn.gate(x.clone())))),

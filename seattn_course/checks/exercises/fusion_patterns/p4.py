@@ -56,6 +56,8 @@ wrong_formulas(
     ),
     without_relu=lambda b, x: b.attn_skip(x) + b.attn_res(b.f(x)),
     relu_on_the_branch=lambda b, x: b.attn_skip(x) + b.act(b.attn_res(b.f(x))),
+    relu_on_each=lambda b, x: b.act(b.attn_skip(x)) + b.act(b.attn_res(b.f(x))),
+    sums_gated=lambda b, x: b.act(b.attn_skip(x + b.f(x)) + b.attn_res(x + b.f(x))),
     multiplied=lambda b, x: b.act(b.attn_skip(x) * b.attn_res(b.f(x))),
     without_skip=lambda b, x: b.act(b.attn_res(b.f(x))),
     in_place=lambda b, x: b.act(x.copy_(b.attn_skip(x.clone()) + b.attn_res(b.f(x.clone())))),
@@ -77,6 +79,12 @@ class _OneForBoth(ResidualP4):
 class _SameMaker(ResidualP4):
     def __init__(self, channels, make_skip, make_res):
         super().__init__(channels, make_skip, make_skip)
+
+
+@EXERCISE.wrong("same_maker_for_the_skip")
+class _SameMakerForTheSkip(ResidualP4):
+    def __init__(self, channels, make_skip, make_res):
+        super().__init__(channels, make_res, make_res)
 
 
 @EXERCISE.wrong("makers_not_called")

@@ -178,6 +178,22 @@ def _children_only(model):
     return _total(p for child in model.children() for p in child.parameters()) - _total(model.parameters())
 
 
+@EXERCISE.wrong("inner_ones_again")
+def _inner_ones_again(model):
+    return _total(p for part in model.modules() for p in part.parameters()) - _total(model.parameters())
+
+
+@EXERCISE.wrong("modules_once")
+def _modules_once(model):
+    own = [p for part in model.modules() for p in part.parameters(recurse=False)]
+    return _total(own) - _total(model.parameters())
+
+
+@EXERCISE.wrong("state_dict_whole")
+def _state_dict_whole(model):
+    return _total(model.state_dict().values()) - _total(model.parameters())
+
+
 @EXERCISE.wrong("buffers_too")
 def _buffers_too(model):
     everywhere = dict(model.named_parameters(remove_duplicate=False)) | dict(model.named_buffers(remove_duplicate=False))

@@ -93,6 +93,7 @@ _changed("width_for_three_turned", attn=lambda cin, cout, s, pattern, make: make
 _changed("two_sees_input", attn=lambda cin, cout, s, pattern, make: make(cout if pattern == "P1" else cin))
 _changed("width_only_skip", skip=_only_if(lambda cin, cout, stride: cin != cout))
 _changed("stride_only_skip", skip=_only_if(lambda cin, cout, stride: stride != 1))
+_changed("both_needed_for_the_skip", skip=_only_if(lambda cin, cout, stride: cin != cout and stride != 1))
 _changed("always_projected", skip=_only_if(lambda cin, cout, stride: True))
 _changed("never_projected", skip=lambda *_: nn.Identity())
 _changed("skip_without_stride", skip=lambda cin, cout, stride, *_: _only_if(_needed)(cin, cout, 1))
@@ -118,6 +119,12 @@ wrong_formulas(
     always_one=lambda b, x: b.act(b.skip(x) + b.attn(b.f(x))),
     two_and_three_alike=lambda b, x: b.act(b.skip(x) + b.f(b.attn(x))) if b.pattern == "P3" else b.act(
         b.skip(x) + b.attn(b.f(x))),
+    one_and_two_swapped=lambda b, x: (
+        StridedResidual.forward(b, x) if b.pattern == "P3" else
+        b.act(b.attn(b.skip(x) + b.f(x))) if b.pattern == "P1" else b.act(b.skip(x) + b.attn(b.f(x)))),
+    two_gates_the_skip=lambda b, x: (
+        b.act(b.attn(b.skip(x)) + b.f(x)) if b.pattern == "P2" else StridedResidual.forward(b, x)),
+    without_skip=lambda b, x: b.act(b.f(b.attn(x)) if b.pattern == "P3" else b.attn(b.f(x))),
     skip_of_the_gated=lambda b, x: (
         b.act(b.skip(b.attn(x)) + b.f(b.attn(x))) if b.pattern == "P3" else StridedResidual.forward(b, x)
     ),

@@ -3,6 +3,7 @@
 import torch
 from torch import nn
 
+from seattn_course.attention import SEBlock
 from seattn_course.checks.exercise import Case, Exercise
 from seattn_course.checks.probes.batteries import feature_map
 from seattn_course.checks.probes.contract import Contract
@@ -51,6 +52,7 @@ EXERCISE = Exercise(
     kind="class",
     name="GatedConv",
     reference=GatedConv,
+    may_use_course=True,  # the place is the question; the SE put there may be the one of lesson 3
     probes=(Contract(_one), Parameters(_cases), Values(_cases), Evaluated(_one), Gradients(_many)),
 )
 
@@ -112,6 +114,14 @@ class _LooksAtX(_Parts):
         return x.mean((2, 3))
 
 
+@EXERCISE.wrong("only_fc2_mended")
+class _OnlyFc2Mended(_LooksAtX):
+    def __init__(self, cin, cout, stride=1, reduction=4):
+        super().__init__(cin, cout, stride, reduction)
+        hidden = max(1, cin // reduction)
+        self.fc1, self.fc2 = nn.Linear(cin, hidden), nn.Linear(hidden, cout)
+
+
 @EXERCISE.wrong("hidden_of_cin")
 class _HiddenOfCin(_Parts):
     def __init__(self, cin, cout, stride=1, reduction=4):
@@ -170,6 +180,8 @@ _part("squeeze_of_relu", squeeze=_activated_squeeze)
 _part("pooled_over_batch", squeeze=_over_the_batch)
 _part("largest", squeeze=lambda self, x, h: h.amax((2, 3)))
 _part("middle_relu_missing", logits=lambda self, z: self.fc2(self.fc1(z)))
+_part("sigmoid_missing", gate=lambda self, x, h: self.logits(h.mean((2, 3)))[:, :, None, None])
+_part("norm_not_used", normed=lambda self, x: self.conv(x))
 _part("softmax", gate=lambda self, x, h: self.logits(h.mean((2, 3))).softmax(1)[:, :, None, None])
 _part("no_last_relu", forward=lambda self, x: self.normed(x) * self.gate(x, self.normed(x)))
 _part("gated_twice", forward=lambda self, x: torch.relu(self.normed(x) * self.gate(x, self.normed(x)) ** 2))
@@ -199,3 +211,17 @@ class ActivatedFirst(_Parts):
     def forward(self, x):
         h = self.normed(x)
         return torch.relu(h) * self.gate(x, h)
+
+
+@EXERCISE.accepted
+class WithTheCoursesBlock(nn.Module):
+    """The same SE as a finished part, made for the channels of its place."""
+
+    def __init__(self, cin, cout, stride=1, reduction=4):
+        super().__init__()
+        self.conv = nn.Conv2d(cin, cout, kernel_size=3, stride=stride, padding=1, bias=False)
+        self.bn = nn.BatchNorm2d(cout)
+        self.se = SEBlock(cout, reduction)
+
+    def forward(self, x):
+        return torch.relu(self.se(self.bn(self.conv(x))))

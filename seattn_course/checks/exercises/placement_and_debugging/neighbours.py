@@ -96,7 +96,7 @@ EXERCISE = Exercise(
     may_use_course=True,
     probes=(
         Contract(_one),
-        Values(_cases, tolerance=(1e-4, 1e-5)),
+        Values(_cases, tolerance=(1e-4, 1e-5), near=(1e-4, 1e-5)),
         InputLeftAlone(_one),
         ModesLeftAlone(_training),
     ),

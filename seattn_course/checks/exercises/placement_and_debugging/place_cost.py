@@ -77,9 +77,36 @@ def _hidden_of_cout(stages, reduction=16, after="expand"):
     )
 
 
+@EXERCISE.wrong("hidden_of_width")
+def _hidden_of_width(stages, reduction=16, after="expand"):
+    return sum(
+        n * 2 * (cout if after == "expand" else width) * max(1, width // reduction) for n, width, cout in stages
+    )
+
+
+@EXERCISE.wrong("four_times")
+def _four_times(stages, reduction=16, after="expand"):
+    return se_weights([(n, width, 4 * width) for n, width, _ in stages], reduction, after)
+
+
+@EXERCISE.wrong("quarter")
+def _quarter(stages, reduction=16, after="expand"):
+    return se_weights([(n, cout // 4, cout) for n, _, cout in stages], reduction, after)
+
+
+@EXERCISE.wrong("a_sixteenth")
+def _a_sixteenth(stages, reduction=16, after="expand"):
+    return se_weights(stages, reduction) // (1 if after == "expand" else 16)
+
+
 @EXERCISE.wrong("last_stage")
 def _last_stage(stages, reduction=16, after="expand"):
     return se_weights(stages[-1:], reduction, after)
+
+
+@EXERCISE.wrong("first_stage")
+def _first_stage(stages, reduction=16, after="expand"):
+    return se_weights(stages[:1], reduction, after)
 
 
 @EXERCISE.wrong("list_of_stages")

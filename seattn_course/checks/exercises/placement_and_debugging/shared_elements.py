@@ -137,6 +137,31 @@ def _modules_only(model):
     return total
 
 
+@EXERCISE.wrong("counted_at_every_level")
+def _counted_at_every_level(model):
+    """A module that stands twice is counted with its layers, and each of the layers once more."""
+    total, seen = 0, set()
+    for _, part in model.named_modules(remove_duplicate=False):
+        total += sum(p.numel() for p in part.parameters()) if id(part) in seen else 0
+        seen.add(id(part))
+    return total
+
+
+@EXERCISE.wrong("modules_visited_once")
+def _modules_visited_once(model):
+    total, seen = 0, set()
+    for part in model.modules():
+        for p in part.parameters(recurse=False):
+            total += p.numel() if id(p) in seen else 0
+            seen.add(id(p))
+    return total
+
+
+@EXERCISE.wrong("state_counted")
+def _state_counted(model):
+    return sum(t.numel() for t in model.state_dict().values()) - sum(p.numel() for p in model.parameters())
+
+
 @EXERCISE.wrong("frozen_left_out")
 def _frozen_left_out(model):
     places = sum(p.numel() for _, p in _everywhere(model) if p.requires_grad)

@@ -18,9 +18,11 @@ def _cases(generator):
         Case((64, 256, 64)),
         Case((256, 512, 128), {"stride": 2}),
         Case((256, 256, 64), {"stride": 2}),
+        Case((96, 96, 24), {"stride": 3}),
         Case((256, 256, 128, 32)),
         Case((512, 512, 96, 4, 2)),
         Case((48, 80, 24, 3)),
+        Case((512, 256, 64)),
     ]
 
 
@@ -71,12 +73,16 @@ _wrong("norms_forgotten", norms=lambda cin, cout, w: 0)
 _wrong("one_number_a_norm", norms=lambda cin, cout, w: 2 * w + cout)
 _wrong("statistics_counted", norms=lambda cin, cout, w: 8 * w + 4 * cout)
 _wrong("last_norm_missing", norms=lambda cin, cout, w: 4 * w)
+_wrong("first_norm_of_the_input", norms=lambda cin, cout, w: 2 * (cin + w + cout))
 _wrong("norms_all_wide", norms=lambda cin, cout, w: 6 * cout)
 _wrong("biased", norms=lambda cin, cout, w: 4 * w + 2 * cout + 2 * w + cout)
 _wrong("projection_forgotten", needs=lambda cin, cout, s: False)
 _wrong("projection_always", needs=lambda cin, cout, s: True)
 _wrong("projection_for_channels_only", needs=lambda cin, cout, s: cin != cout)
 _wrong("projection_for_stride_only", needs=lambda cin, cout, s: s != 1)
+_wrong("projection_for_stride_two", needs=lambda cin, cout, s: s == 2 or cin != cout)
+_wrong("projection_for_both_only", needs=lambda cin, cout, s: s != 1 and cin != cout)
+_wrong("projection_when_growing", needs=lambda cin, cout, s: s != 1 or cout > cin)
 _wrong("projection_without_norm", projection=lambda cin, cout: cin * cout)
 _wrong("projection_three_by_three", projection=lambda cin, cout: 9 * cin * cout + 2 * cout)
 _wrong("output_taken_for_input", reduce=lambda cin, cout, w: cout * w)

@@ -30,6 +30,13 @@ def _filled(generator, *layers):
     return stack
 
 
+def _training(generator):
+    """A stack that is handed in while it trains: its norm uses the statistics of the batch."""
+    case = _case(generator, _filled(generator, nn.Conv2d(4, 4, 1), nn.BatchNorm2d(4), nn.SiLU()))
+    case.args[0].train()
+    return case
+
+
 def _case(generator, stack, cin=4, cout=4, places=(5, 3)):
     x = torch.randn(2, cin, *places, generator=generator)
     with torch.no_grad():
@@ -48,6 +55,7 @@ def _cases(generator):
         _case(generator, _filled(generator, nn.Conv2d(4, 6, 3, stride=2), nn.SiLU(), nn.Conv2d(6, 3, 1))),
         _case(generator, _filled(generator, norm, nn.Sequential(nn.Conv2d(4, 4, 1), nn.Softplus()))),
         _case(generator, _filled(generator, nn.Flatten(1, 2), nn.Linear(3, 7)), places=(5, 3)),
+        _training(generator),
     ]
 
 
@@ -68,13 +76,16 @@ class GradientsLeftAlone(CaseProbe):
             return ["x marked"]
         if first.grad is None:
             return ["erased"]
+        if not all(p.requires_grad for p in blocks.parameters()):
+            return ["frozen"]
         kept = bool((first.grad == 7).all()) and all(p.grad is None for p in others)
         return ["left alone" if kept else "added to"]
 
     def judge_case(self, bench: Bench, case: Case, expected: Any, found: Any) -> Finding | None:
         if found == expected:
             return None
-        return own_finding("x_marked" if found == ["x marked"] else "touched", bench, case)
+        key = {"x marked": "x_marked", "frozen": "frozen"}.get(found[0], "touched")
+        return own_finding(key, bench, case)
 
 
 EXERCISE = Exercise(
@@ -161,6 +172,11 @@ def _training_mode(blocks, x, weights):
     return gradient_ratio(blocks.train(), x, weights)
 
 
+@EXERCISE.wrong("evaluation_mode")
+def _evaluation_mode(blocks, x, weights):
+    return gradient_ratio(blocks.eval(), x, weights)
+
+
 @EXERCISE.wrong("backward_left_behind")
 def _backward_left_behind(blocks, x, weights):
     x = x.detach().clone().requires_grad_()
@@ -174,6 +190,18 @@ def _x_marked(blocks, x, weights):
     x.requires_grad_()
     (gradient,) = torch.autograd.grad((blocks(x) * weights).sum(), x)
     return (gradient.norm() / weights.norm()).item()
+
+
+@EXERCISE.wrong("parameters_frozen")
+def _parameters_frozen(blocks, x, weights):
+    return gradient_ratio(blocks.requires_grad_(False), x, weights)
+
+
+@EXERCISE.wrong("by_the_output")
+def _by_the_output(blocks, x, weights):
+    at_x, _ = _measured(blocks, x, weights)
+    with torch.no_grad():
+        return (at_x.norm() / blocks(x).norm()).item()
 
 
 @EXERCISE.wrong("gradients_erased")

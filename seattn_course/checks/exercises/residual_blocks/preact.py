@@ -53,7 +53,9 @@ def _cases(generator):
         *_same(generator),
         *_one(generator),
         Case((feature_map(generator, 2, 4, 5, 3),), config=(4, 4, 2)),
+        Case((feature_map(generator, 3, 4, 8, 7),), config=(4, 4, 3)),  # stride == 2 is no rule
         Case((feature_map(generator, 2, 4, 5, 3),), config=(4, 6), note="not_square"),
+        Case((feature_map(generator, 2, 6, 5, 3),), config=(6, 4), note="not_square"),
     ]
 
 
@@ -113,6 +115,13 @@ _changed("first_norm_as_wide_as_the_output", bn1=lambda cin, cout, s: nn.BatchNo
 _changed("always_projects", proj=_pointwise)
 _changed("never_projects", proj=lambda cin, cout, s: None)
 _changed("projects_for_channels_only", proj=lambda cin, cout, s: _pointwise(cin, cout, s) if cin != cout else None)
+_changed(
+    "projects_for_stride_two",
+    proj=lambda cin, cout, s: _pointwise(cin, cout, s) if s == 2 or cin != cout else None,
+)
+_changed(
+    "projects_when_growing", proj=lambda cin, cout, s: _pointwise(cin, cout, s) if s != 1 or cout > cin else None
+)
 _changed(
     "projection_with_norm",
     proj=lambda cin, cout, s: (

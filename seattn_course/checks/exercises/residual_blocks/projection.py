@@ -36,7 +36,9 @@ def _cases(generator):
         Case((feature_map(generator, 3, 5, 6, 4),), config=(5, 5, 2)),
         *_one(generator),
         Case((feature_map(generator, 2, 4, 7, 5),), config=(4, 6, 3), note="not_square"),
+        Case((feature_map(generator, 2, 4, 7, 5),), config=(4, 4, 3), note="not_square"),  # stride == 2 is no rule
         Case((feature_map(generator, 3, 1, 3, 5),), config=(1, 4)),
+        Case((feature_map(generator, 2, 6, 3, 5),), config=(6, 4), note="not_square"),
     ]
 
 
@@ -83,9 +85,10 @@ def _conv(cin, cout, stride, k=1, **options):
 _projects_if("channels_only", lambda cin, cout, stride: cin != cout)
 _projects_if("stride_only", lambda cin, cout, stride: stride != 1)
 _projects_if("both_needed", lambda cin, cout, stride: stride != 1 and cin != cout)
+_projects_if("stride_two_only", lambda cin, cout, stride: stride == 2 or cin != cout)
 _projects_if("always", lambda cin, cout, stride: True)
 _projects_if("never", lambda cin, cout, stride: False)
-_projects_if("only_when_growing", lambda cin, cout, stride: stride != 1 or cout > cin + 2)
+_projects_if("only_when_growing", lambda cin, cout, stride: stride != 1 or cout > cin)
 _projection("without_norm", lambda cin, cout, s: _conv(cin, cout, s))
 _projection("biased", lambda cin, cout, s: nn.Sequential(_conv(cin, cout, s, bias=True), nn.BatchNorm2d(cout)))
 _projection(
@@ -121,6 +124,20 @@ class _Zeros(nn.Module):
 
 
 _projection("zeros_for_new_channels", _Zeros)
+_projection(
+    "only_every_other_place",
+    lambda cin, cout, s: (
+        nn.Sequential(_conv(cin, cout, s), nn.BatchNorm2d(cout)) if cin != cout else nn.MaxPool2d(1, s)
+    ),
+)
+_projection(
+    "pooled",
+    lambda cin, cout, s: (
+        nn.Sequential(_conv(cin, cout, s), nn.BatchNorm2d(cout))
+        if cin != cout
+        else nn.MaxPool2d(s, ceil_mode=True)
+    ),
+)
 
 
 @EXERCISE.wrong("asks_the_map")

@@ -55,6 +55,7 @@ def _wrong(
     projects=lambda stage, number: number == 0,
     projection=lambda cin, cout: cin * cout + 2 * cout,
     inner=lambda width, stage: width * 2**stage,
+    outer=lambda width, stage: 256 * 2**stage,
     head=lambda cin, classes: cin * classes + classes,
 ):
     """Registers a mistake in one part of the network."""
@@ -62,7 +63,7 @@ def _wrong(
     def answer(depths, width=64, groups=1, num_classes=1000):
         total, cin = stem, 64
         for stage, depth in enumerate(depths):
-            w, cout = inner(width, stage), 256 * 2**stage
+            w, cout = inner(width, stage), outer(width, stage)
             for number in range(depth):
                 total += block(cin, w, cout, groups)
                 if projects(stage, number):
@@ -88,9 +89,12 @@ _wrong("first_stage_not_projected", projects=lambda stage, number: stage > 0 and
 _wrong("projection_without_norm", projection=lambda cin, cout: cin * cout)
 _wrong("norms_forgotten", block=lambda cin, w, cout, g: _block(cin, w, cout, g) - 4 * w - 2 * cout)
 _wrong("last_norm_missing", block=lambda cin, w, cout, g: _block(cin, w, cout, g) - 2 * cout)
+_wrong("one_number_a_norm", stem=3 * 64 * 49 + 64, block=lambda cin, w, cout, g: _block(cin, w, cout, g) - 2 * w - cout,
+       projection=lambda cin, cout: cin * cout + cout)  # fmt: skip
 _wrong("statistics_counted", block=lambda cin, w, cout, g: _block(cin, w, cout, g) + 4 * w + 2 * cout)
 _wrong("groups_ignored", block=lambda cin, w, cout, g: _block(cin, w, cout, 1))
 _wrong("width_not_doubled", inner=lambda width, stage: width)
+_wrong("output_from_width", outer=lambda width, stage: 4 * width * 2**stage)
 _wrong("width_ignored", inner=lambda width, stage: 64 * 2**stage)
 _wrong("each_block_from_its_output", block=lambda cin, w, cout, g: _block(cout, w, cout, g))
 
@@ -98,6 +102,11 @@ _wrong("each_block_from_its_output", block=lambda cin, w, cout, g: _block(cout, 
 @EXERCISE.wrong("one_block_a_stage")
 def _one_block_a_stage(depths, width=64, groups=1, num_classes=1000):
     return resnet_total([1] * len(depths), width, groups, num_classes)
+
+
+@EXERCISE.wrong("as_float")
+def _as_float(depths, width=64, groups=1, num_classes=1000):
+    return float(resnet_total(depths, width, groups, num_classes))
 
 
 @EXERCISE.wrong("in_millions")

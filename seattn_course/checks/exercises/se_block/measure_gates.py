@@ -69,7 +69,7 @@ def _afterwards(generator):
 
 
 class Afterwards(CaseProbe):
-    """What is left behind: hooks (one is the caller's), the mode, calls of the model, gradients in the gates."""
+    """What is left behind: hooks (one is the caller's), the mode, calls of the model, its graph, gradients in the gates."""
 
     def __init__(self, cases):
         super().__init__("afterwards", cases)
@@ -89,6 +89,7 @@ class Afterwards(CaseProbe):
             "mode": [module.training for module in model.modules()] == modes,
             "raises": passed_on,
             "calls": model.calls,
+            "recorded": model.recorded,
             "gradients": any(isinstance(gate, torch.Tensor) and gate.requires_grad for gate in gates),
         }
 
@@ -253,6 +254,17 @@ def _all_hooks_cleared(model, x):
 @EXERCISE.wrong("eval_left_on")
 def _eval_left_on(model, x):
     return _collect(model.eval(), x, _gate_functions(model))
+
+
+@EXERCISE.wrong("detached_only")
+def _detached_only(model, x):
+    gates = {}
+    with ExitStack() as stack:
+        for name, gate_fn in _gate_functions(model).items():
+            keep = partial(lambda name, module, inputs, output: gates.__setitem__(name, output.detach()), name)
+            stack.callback(gate_fn.register_forward_hook(keep).remove)
+        model(x)
+    return gates
 
 
 @EXERCISE.wrong("run_twice")

@@ -68,6 +68,25 @@ def _mask_missing(z, W1, W2):
     return (s * (1 - s))[:, None] * (W2 @ W1)
 
 
+@EXERCISE.wrong("gates_without_relu")
+def _gates_without_relu(z, W1, W2):
+    _, _, alive = _parts(z, W1, W2)
+    s = _sigmoid(W2 @ W1 @ z)
+    return (s * (1 - s))[:, None] * (W2 @ (alive[:, None] * W1))
+
+
+@EXERCISE.wrong("all_or_nothing")
+def _all_or_nothing(z, W1, W2):
+    _, s, alive = _parts(z, W1, W2)
+    return (s * (1 - s))[:, None] * (W2 @ W1) * alive.all()
+
+
+@EXERCISE.wrong("largest_slope")
+def _largest_slope(z, W1, W2):
+    _, _, alive = _parts(z, W1, W2)
+    return 0.25 * (W2 @ (alive[:, None] * W1))
+
+
 @EXERCISE.wrong("relu_missing")
 def _relu_missing(z, W1, W2):
     s = _sigmoid(W2 @ W1 @ z)

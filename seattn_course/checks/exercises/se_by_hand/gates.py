@@ -59,6 +59,16 @@ def _relu_on_squeeze(z, W1, W2):
     return _sigmoid(W2 @ (W1 @ np.maximum(z, 0)))
 
 
+@EXERCISE.wrong("relu_on_products")
+def _relu_on_products(z, W1, W2):
+    return _sigmoid(W2 @ np.maximum(W1 * z, 0).sum(axis=1))
+
+
+@EXERCISE.wrong("relu_twice")
+def _relu_twice(z, W1, W2):
+    return _sigmoid(np.maximum(W2 @ np.maximum(W1 @ z, 0), 0))
+
+
 @EXERCISE.wrong("logits")
 def _logits(z, W1, W2):
     return W2 @ np.maximum(W1 @ z, 0)

@@ -42,7 +42,7 @@ def _one(generator):
 def _cases(generator):
     return [
         *_one(generator),
-        Case((_filled(generator, models.SEResNetTiny(2, 4, base=4, n=1, preact=True)).eval(),)),
+        Case((_filled(generator, models.SEResNetTiny(2, 4, base=4, n=2, preact=True)).eval(),)),
     ]
 
 
@@ -84,7 +84,9 @@ class SameWithoutSE(CaseProbe):
         for side in ("network", "se", "parts", "weights", "statistics", "own", "mode", "frozen"):
             if found[side] != expected[side]:
                 return own_finding(side, bench, case)
-        if isinstance(found["runs"], str) or not torch.allclose(found["runs"], expected["runs"], atol=1e-5):
+        if isinstance(found["runs"], str):
+            return own_finding("fails", bench, case)
+        if not torch.allclose(found["runs"], expected["runs"], atol=1e-5):
             return own_finding("runs", bench, case)
         return None
 
@@ -166,6 +168,23 @@ def _first_stage_only(net):
     twin = copy.deepcopy(net)
     for block in twin.stage1:
         block.se = nn.Identity()
+    return twin
+
+
+@EXERCISE.wrong("first_blocks_only")
+def _first_blocks_only(net):
+    twin = copy.deepcopy(net)
+    for stage in (twin.stage1, twin.stage2, twin.stage3):
+        stage[0].se = nn.Identity()
+    return twin
+
+
+@EXERCISE.wrong("nothing_in_its_place")
+def _nothing_in_its_place(net):
+    twin = copy.deepcopy(net)
+    for part in list(twin.modules()):
+        if hasattr(part, "se"):
+            del part.se
     return twin
 
 

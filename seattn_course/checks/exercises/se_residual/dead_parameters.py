@@ -51,6 +51,8 @@ def _cases(generator):
         _case(generator, SEResBlockPostAct(4, 6, 2, attention=None, out_act=False), training=False),
         _case(generator, SEResBlockPostAct(4, 6, 2, zero_init=True)),  # gradients that are 0, not None
         _biased(generator),
+        _constant(generator),
+        _faint(generator),
     ]
 
 
@@ -60,6 +62,23 @@ def _biased(generator):
     block.conv1 = nn.Conv2d(4, 6, 3, stride=2, padding=1)
     block, x, weights = _case(generator, block.double()).args
     return Case((block, x.double(), 1e6 * weights.double()))
+
+
+def _constant(generator):
+    """As before, in evaluation mode, where the bias would live; constant weights have gradients that add up to 0."""
+    block, x, weights = _biased(generator).args
+    with torch.no_grad():
+        block.conv1.weight.fill_(30.0)
+    return Case((block.eval(), x, weights))
+
+
+def _faint(generator):
+    """All gradients are small, those of the branch far smaller than the others: small is not dead."""
+    block, x, weights = _case(generator, SEResBlockPostAct(4, 6, 2).double()).args
+    with torch.no_grad():
+        block.bn2.weight *= 3e-4
+        block.bn2.bias *= 3e-4
+    return Case((block, x.double(), 1e-9 * weights.double()))
 
 
 class NoTraces(CaseProbe):
@@ -173,6 +192,35 @@ def _below_the_mean(block, x, weights):
     norms = _norms(block, x, weights)
     middle = sum(norm or 0.0 for norm in norms.values()) / len(norms)
     return [name for name, norm in norms.items() if (norm or 0.0) < middle]
+
+
+@EXERCISE.wrong("rounding_lives")
+def _rounding_lives(block, x, weights):
+    return [name for name, norm in _norms(block, x, weights).items() if not norm]
+
+
+@EXERCISE.wrong("summed")
+def _summed(block, x, weights):
+    twin = copy.deepcopy(block).train()
+    (twin(x) * weights).sum().backward()
+    return _dead({n: None if p.grad is None else abs(p.grad.sum().item()) for n, p in twin.named_parameters()})
+
+
+@EXERCISE.wrong("absolute_limit")
+def _absolute_limit(block, x, weights):
+    return [name for name, norm in _norms(block, x, weights).items() if (norm or 0.0) < 1e-6]
+
+
+@EXERCISE.wrong("limit_too_high")
+def _limit_too_high(block, x, weights):
+    return _dead(_norms(block, x, weights), share=1e-3)
+
+
+@EXERCISE.wrong("in_the_mode_given")
+def _in_the_mode_given(block, x, weights):
+    twin = copy.deepcopy(block)
+    (twin(x) * weights).sum().backward()
+    return _dead({n: None if p.grad is None else p.grad.norm().item() for n, p in twin.named_parameters()})
 
 
 @EXERCISE.wrong("weights_forgotten_in_the_loss")

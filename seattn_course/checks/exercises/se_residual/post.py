@@ -126,6 +126,8 @@ def _normed(cin, cout, stride):
 
 _changed("relu", act=lambda cin, cout, s, r: nn.ReLU())
 _changed("biased", conv1=lambda cin, cout, s, r: nn.Conv2d(cin, cout, 3, stride=s, padding=1))
+_changed("both_biased", conv1=lambda cin, cout, s, r: nn.Conv2d(cin, cout, 3, stride=s, padding=1),
+         conv2=lambda cin, cout, s, r: nn.Conv2d(cout, cout, 3, padding=1))  # fmt: skip
 _changed("stride_in_the_second", conv1=lambda cin, cout, s, r: conv3x3(cin, cout),
          conv2=lambda cin, cout, s, r: conv3x3(cout, cout, s))  # fmt: skip
 _changed("reduction_ignored", se=lambda cin, cout, s, r: SE(cout))
@@ -135,6 +137,12 @@ _changed("never_projects", proj=lambda cin, cout, s, r: nn.Identity())
 _changed("always_projects", proj=lambda cin, cout, s, r: _normed(cin, cout, s))
 _changed("projects_for_channels_only",
          proj=lambda cin, cout, s, r: _normed(cin, cout, s) if cin != cout else nn.Identity())  # fmt: skip
+_changed("projects_for_the_stride_only",
+         proj=lambda cin, cout, s, r: _normed(cin, cout, s) if s != 1 else nn.Identity())  # fmt: skip
+_changed("projection_biased", proj=lambda cin, cout, s, r: nn.Identity() if (cin, s) == (cout, 1) else nn.Sequential(
+    nn.Conv2d(cin, cout, 1, s), nn.BatchNorm2d(cout)))  # fmt: skip
+_changed("projection_3x3", proj=lambda cin, cout, s, r: nn.Identity() if (cin, s) == (cout, 1) else nn.Sequential(
+    conv3x3(cin, cout, s), nn.BatchNorm2d(cout)))  # fmt: skip
 _changed("projection_without_norm",
          proj=lambda cin, cout, s, r: nn.Identity() if (cin, s) == (cout, 1) else pointwise(cin, cout, s))  # fmt: skip
 _changed("second_norm_missing", bn2=lambda cin, cout, s, r: nn.Identity())
@@ -146,6 +154,10 @@ _methods("se_before_the_norm", branch=lambda self, x: self.bn2(
     self.se(self.conv2(self.act(self.bn1(self.conv1(x)))))))  # fmt: skip
 _methods("se_in_the_middle", branch=lambda self, x: self.bn2(
     self.conv2(self.se(self.act(self.bn1(self.conv1(x)))))))  # fmt: skip
+_methods("se_unused", branch=_plain)
+_methods("first_activation_missing", branch=lambda self, x: self.se(
+    self.bn2(self.conv2(self.bn1(self.conv1(x))))))  # fmt: skip
+_methods("activation_before_se", branch=lambda self, x: self.se(self.act(_plain(self, x))))
 _methods("no_skip", forward=lambda self, x: self.act(self.branch(x)))
 _methods("no_last_activation", forward=lambda self, x: self.branch(x) + self.proj(x))
 _methods("activation_before_the_sum", forward=lambda self, x: self.act(self.branch(x)) + self.proj(x))

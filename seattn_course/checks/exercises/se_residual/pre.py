@@ -103,6 +103,12 @@ class _StillTheBug(SEResBlockPreAct):
 _methods("se_after_the_sum", forward=lambda self, x: self.se(self.plain(x) + self.proj(x)))
 _methods("activation_after_the_sum", forward=lambda self, x: self.act(self.se(self.plain(x)) + self.proj(x)))
 _methods("se_on_the_skip", forward=lambda self, x: self.plain(x) + self.se(self.proj(x)))
+_methods("se_on_both", forward=lambda self, x: self.se(self.plain(x)) + self.se(self.proj(x)))
+_methods("branch_activated", forward=lambda self, x: self.act(self.se(self.plain(x))) + self.proj(x))
+_methods("pre_activated_skip", forward=lambda self, x: (
+    self.se(self.plain(x)) + self.proj(self.act(self.bn1(x)))))  # fmt: skip
+_methods("convolutions_first", plain=lambda self, x: self.bn2(
+    self.conv2(self.act(self.bn1(self.conv1(x))))))  # fmt: skip
 _methods("se_first", forward=lambda self, x: self.se(self.act(self.plain(x))) + self.proj(x))
 _methods("no_skip", forward=lambda self, x: self.se(self.plain(x)))
 _methods("skip_detached", forward=lambda self, x: self.se(self.plain(x)) + self.proj(x).detach())

@@ -29,6 +29,7 @@ def _cases(generator):
         Case((16, 3, 4)),
         Case((64, 1)),  # 256 channels tell the default reduction from 15 and 17
         Case((48, 2, 8, True)),
+        Case((48, 1, 7)),  # a reduction that divides no width
     ]
 
 
@@ -104,6 +105,8 @@ _wrong("se_without_bias", se=lambda cout, r: 2 * cout * max(4, cout // r))
 _wrong("no_floor", se=lambda cout, r: _hidden_width(cout, cout // r))
 _wrong("floor_of_one", se=lambda cout, r: _hidden_width(cout, max(1, cout // r)))
 _wrong("floor_of_eight", se=lambda cout, r: _hidden_width(cout, max(8, cout // r)))
+_wrong("rounded_up", se=lambda cout, r: _hidden_width(cout, max(4, -(-cout // r))))
+_wrong("true_division", se=lambda cout, r: _hidden_width(cout, max(4, cout / r)))
 _wrong("no_projection", projection=lambda a, b, pre, i: 0)
 _wrong("projection_in_stage1", projection=lambda a, b, pre, i: a * b + (0 if pre else 2 * b) if i == 0 else 0)
 _wrong("projection_norm_in_both", projection=lambda a, b, pre, i: 0 if a == b else a * b + 2 * b)
@@ -113,6 +116,7 @@ _wrong("first_norm_always_narrow", norms=lambda a, b, pre: 2 * a + 2 * b)
 _wrong("norms_forgotten", norms=lambda a, b, pre: 0)
 _wrong("one_number_a_norm", norms=lambda a, b, pre: b + (a if pre else b))
 _wrong("convolutions_both_wide", convolutions=lambda a, b: 18 * b * b)
+_wrong("convolutions_with_bias", convolutions=lambda a, b: _convolutions(a, b) + 2 * b)
 _wrong("one_convolution", convolutions=lambda a, b: 9 * a * b)
 _wrong("pointwise", convolutions=lambda a, b: a * b + b * b)
 _wrong("every_block_changes_channels", moves_on=False)
@@ -126,6 +130,11 @@ def _order_ignored(base=32, n=2, reduction=16, preact=False):
 @EXERCISE.wrong("depth_ignored")
 def _depth_ignored(base=32, n=2, reduction=16, preact=False):
     return tiny_total(base, 2, reduction, preact)
+
+
+@EXERCISE.wrong("as_float")
+def _as_float(base=32, n=2, reduction=16, preact=False):
+    return float(tiny_total(base, n, reduction, preact))
 
 
 @EXERCISE.wrong("in_thousands")

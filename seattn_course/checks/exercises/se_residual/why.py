@@ -35,6 +35,8 @@ EXERCISE.wrong_values(
     first_norm_counted_whole=_RIGHT | {"first_norm": 128, "network": 768, "stage3": 512, "wide_network": 1536},
     first_norm_of_the_input=_RIGHT | {"projection_norm": 64, "first_norm": 64},
     stage3_like_stage2=_RIGHT | {"stage3": 192, "network": 384, "wide_network": 768},
+    stage2_forgotten=_RIGHT | {"network": 384, "wide_network": 768},
+    projection_norms_only=_RIGHT | {"stage3": 256, "network": 128 + 256, "wide_network": 256 + 512},
     first_stage_counted=_RIGHT | {"network": 576 + 192, "wide_network": 1152 + 384},
     every_block=_RIGHT | {"network": 1152, "wide_network": 2304},
     head_subtracted=_RIGHT | {"network": 576 - 256, "wide_network": 1152 - 512},

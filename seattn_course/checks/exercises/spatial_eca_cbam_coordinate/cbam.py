@@ -1,5 +1,7 @@
 """spatial_eca_cbam_coordinate.cbam: which channels, and then where."""
 
+import math
+
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -110,6 +112,10 @@ _wrong("se_half", channel_gate=lambda self, x: torch.sigmoid(self.logits(_means(
 _wrong("max_half", channel_gate=lambda self, x: torch.sigmoid(self.logits(_means(x)[1])))
 _wrong("added_before", channel_gate=lambda self, x: torch.sigmoid(self.logits(sum(_means(x)))))
 _wrong("sigmoids_added", channel_gate=lambda self, x: sum(torch.sigmoid(self.logits(z)) for z in _means(x)))
+_wrong("sigmoids_averaged", channel_gate=lambda self, x: sum(torch.sigmoid(self.logits(z)) for z in _means(x)) / 2)
+_wrong(
+    "sigmoids_multiplied", channel_gate=lambda self, x: math.prod(torch.sigmoid(self.logits(z)) for z in _means(x))
+)
 _wrong("averaged", channel_gate=lambda self, x: torch.sigmoid(sum(map(self.logits, _means(x))) / 2))
 _wrong("softmax", channel_gate=lambda self, x: torch.softmax(sum(map(self.logits, _means(x))), dim=1))
 _wrong("no_relu", logits=lambda self, z: self.fc2(self.fc1(z)))

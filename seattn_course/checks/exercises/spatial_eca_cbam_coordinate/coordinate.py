@@ -189,6 +189,7 @@ def _one_batch_norm_call(self, strip):
 
 _wrong("the_bug", join=lambda self, z_h, z_w: torch.cat([z_w, z_h], dim=2))
 _wrong("split_swapped", part=lambda self, f, H, W: f.split([W, H], dim=2)[::-1])
+_wrong("split_exchanged", part=lambda self, f, H, W: f.split([W, H], dim=2))
 _wrong("taken_apart_in_halves", part=lambda self, f, H, W: f.chunk(2, dim=2))
 _wrong("one_layer_for_both", gates=lambda self, f_h, f_w: (
     torch.sigmoid(self.conv_h(f_h)), torch.sigmoid(self.conv_h(f_w)).transpose(2, 3)))  # fmt: skip
@@ -197,6 +198,7 @@ _wrong("not_turned_back", gates=lambda self, f_h, f_w: (
 _wrong("rows_only", apply_gates=lambda self, x, g_h, g_w: x * g_h)
 _wrong("columns_only", apply_gates=lambda self, x, g_h, g_w: x * g_w)
 _wrong("gates_added", apply_gates=lambda self, x, g_h, g_w: x * (g_h + g_w))
+_wrong("skip_added", apply_gates=lambda self, x, g_h, g_w: x + x * g_h * g_w)
 _wrong("gates_averaged", apply_gates=lambda self, x, g_h, g_w: x * (g_h + g_w) / 2)
 _wrong("maxima", squeeze=lambda self, x: (x.amax(3, keepdim=True), x.amax(2, keepdim=True).transpose(2, 3)))
 _wrong("whole_mean", squeeze=lambda self, x: (

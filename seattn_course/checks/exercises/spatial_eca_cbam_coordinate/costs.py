@@ -84,7 +84,16 @@ _wrong("coordinate_no_bn", coordinate=lambda C, h, m, right: 3 * C * m + m + 2 *
 _wrong("coordinate_no_bias", coordinate=lambda C, h, m, right: 3 * C * m + 2 * m)
 _wrong("coordinate_statistics", coordinate=lambda C, h, m, right: right["coordinate"] + 2 * m)
 _wrong("coordinate_no_floor", middle=lambda C, r: C // 32)
+_wrong("coordinate_floor_of_one", middle=lambda C, r: max(1, C // 32))
+_wrong("coordinate_always_eight", middle=lambda C, r: 8)
 _wrong("coordinate_width_of_se", middle=lambda C, r: max(8, C // r))
+
+
+@EXERCISE.wrong("formula_not_cut")
+def _formula_not_cut(channels, reduction=16):
+    right = attention_parameters(channels, reduction)
+    se = 2 * channels**2 // reduction
+    return right | {"SE": se, "CBAM": se + 98}
 
 
 @EXERCISE.wrong("one_total")

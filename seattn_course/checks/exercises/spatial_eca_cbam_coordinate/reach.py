@@ -49,11 +49,14 @@ def _map(generator, channels, height, width):
 
 
 def _cases(generator):
+    three = _map(generator, 8, 7, 9)
+    three[0, 4, 2, 6] = 3  # whoever sets the value to 3 changes nothing here
     return [
         Case((_block(generator, attention.SEBlock, 6, 2), _map(generator, 6, 7, 9), (2, 3, 5))),
         Case((_block(generator, attention.ECA, 8), _map(generator, 8, 7, 9), (0, 1, 7))),
         Case((_block(generator, attention.SpatialAttention, kernel=3), _map(generator, 5, 7, 9), (4, 3, 6))),
         Case((_block(generator, attention.CoordinateAttention, 6), _map(generator, 6, 7, 9), (1, 5, 2))),
+        Case((_block(generator, attention.ECA, 8), three, (4, 2, 6))),
     ]
 
 
@@ -145,6 +148,7 @@ _wrong("rows_for_columns", change=lambda values, c, i, j: values[0, c, min(j, 6)
 _wrong("all_channels_changed", change=lambda values, c, i, j: values[0, :, i, j].add_(3))
 _wrong("whole_channel_changed", change=lambda values, c, i, j: values[0, c].add_(3))
 _wrong("nothing_changed", change=lambda values, c, i, j: None)
+_wrong("value_set", change=lambda values, c, i, j: values[0, c, i, j].fill_(3))
 _wrong("increases_only", moved=lambda d: d > 1e-6)
 _wrong("coarse", moved=lambda d: d.abs() > 0.01)
 _wrong("gate_as_it_is", count=lambda moved, x: {

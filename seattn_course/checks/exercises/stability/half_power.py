@@ -33,6 +33,8 @@ EXERCISE.wrong_values(
     residual_gate=1.5**10,
     open_bias=0.953**10,
     gamma_one=1 / 3,
+    half_the_variance=0.5**5,
+    in_percent=0.0977,
     what_is_lost=1 - 0.5**10,
 )
 EXERCISE.accepted_values(rounded=0.001, from_numpy=np.float32(2.0**-10), three_digits=0.000977)

@@ -65,6 +65,11 @@ def _shapes(generator):
     ]
 
 
+def _rank(parameter):
+    """Vectors (norms, biases) have 1, the gate's matrices 2, written as Linear or as 1×1 convolution."""
+    return len([size for size in parameter.shape if size > 1])
+
+
 class Start(CaseProbe):
     """A block fresh from its constructor: is it the identity, and what does the first step move?"""
 
@@ -80,18 +85,17 @@ class Start(CaseProbe):
         if isinstance(y, Raised):
             return y
         if not isinstance(y, torch.Tensor) or y.shape != case.args[0].shape:
-            return {"identity": False, "negative": False, "learns": [], "values": [], "level": "–"}
+            return {"identity": False, "negative": False, "learns": [], "unused": 0, "values": [], "level": "–"}
         given, fresh = case.args[0], y.detach()
-        # how many parameters start at 0 and at 1: tells ways of not being the identity apart
-        values = [sum(bool((p == value).all()) for p in module.parameters()) for value in (0, 1)]
+        # which parameters start at 0 and at 1: tells ways of not being the identity apart
+        values = [sorted(_rank(p) for p in module.parameters() if bool((p == value).all())) for value in (0, 1)]
         weights = torch.randn(y.shape, generator=bench.generator()).to(y)
-        moved = []
-        if y.requires_grad and not isinstance(bench.guard.call(lambda: (y * weights).sum().backward()), Raised):
-            moved = sorted(
-                len([size for size in parameter.shape if size > 1])
-                for parameter in module.parameters()
-                if parameter.grad is not None and bool(parameter.grad.abs().sum() > 0)
-            )
+        if y.requires_grad:
+            backward = bench.guard.call(lambda: (y * weights).sum().backward())
+            if isinstance(backward, Raised):
+                return backward
+        with_gradient = [p for p in module.parameters() if p.grad is not None]
+        moved = sorted(_rank(p) for p in with_gradient if bool(p.grad.abs().sum() > 0))
         # In steps of one half: random starts differ, but lie around the same value.
         level = f"{(2 * (fresh.square().mean() / given.square().mean()).sqrt()).round().item() / 2:.1f}"
         identity = torch.allclose(fresh, given, rtol=0, atol=1e-6)
@@ -100,11 +104,15 @@ class Start(CaseProbe):
             "negative": bool((fresh >= 0).all()),
             # which ranks: vectors (norms, biases) and matrices (the gate's layer)
             "learns": moved if identity else [],
+            # left out of the output, or in it with a gradient of 0: two reasons for not learning
+            "unused": len(list(module.parameters())) - len(with_gradient),
             "values": values,
             "level": level,
         }
 
     def judge_case(self, bench: Bench, case: Case, expected: Any, found: Any) -> Finding | None:
+        if found["level"] == "–":
+            return None  # a map of another shape: the values say so
         if found["negative"]:
             return own_finding("negative", bench, case)
         if not found["identity"]:
@@ -161,6 +169,13 @@ class _GateBiasLeft(IdentityP2):
         _refilled(self.fc2.bias)
 
 
+@EXERCISE.wrong("gate_weight_left")
+class _GateWeightLeft(IdentityP2):
+    def __init__(self, channels, reduction=16):
+        super().__init__(channels, reduction)
+        _refilled(self.fc2.weight)
+
+
 @EXERCISE.wrong("gamma_left")
 class _GammaLeft(IdentityP2):
     def __init__(self, channels, reduction=16):
@@ -185,6 +200,13 @@ class _ConvolutionZeroed(IdentityP2):
     def __init__(self, channels, reduction=16):
         super().__init__(channels, reduction)
         nn.init.ones_(self.bn2.weight)
+        nn.init.zeros_(self.conv2.weight)
+
+
+@EXERCISE.wrong("branch_zeroed_twice")
+class _BranchZeroedTwice(IdentityP2):
+    def __init__(self, channels, reduction=16):
+        super().__init__(channels, reduction)
         nn.init.zeros_(self.conv2.weight)
 
 
@@ -253,10 +275,30 @@ class _GateSeesInput(IdentityP2):
         return (x + self.branch(x)) * self.gate(x)
 
 
+@EXERCISE.wrong("gate_sees_branch")
+class _GateSeesBranch(IdentityP2):
+    def forward(self, x):
+        residual = self.branch(x)
+        return (x + residual) * self.gate(residual)
+
+
 @EXERCISE.wrong("gate_on_skip")
 class _GateOnSkip(IdentityP2):
     def forward(self, x):
         return x * self.gate(x) + self.branch(x)
+
+
+@EXERCISE.wrong("each_gated")
+class _EachGated(IdentityP2):
+    def forward(self, x):
+        residual = self.branch(x)
+        return x * self.gate(x) + residual * self.gate(residual)
+
+
+@EXERCISE.wrong("gate_alone")
+class _GateAlone(IdentityP2):
+    def forward(self, x):
+        return self.gate(x + self.branch(x))
 
 
 @EXERCISE.wrong("no_skip")
@@ -270,6 +312,12 @@ class _NoSkip(IdentityP2):
 class _NoBranch(IdentityP2):
     def forward(self, x):
         return x * self.gate(x)
+
+
+@EXERCISE.wrong("relu_ends_branch")
+class _ReluEndsBranch(IdentityP2):
+    def branch(self, x):
+        return torch.relu(super().branch(x))
 
 
 @EXERCISE.wrong("alpha_zero")

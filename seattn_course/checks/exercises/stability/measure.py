@@ -79,7 +79,7 @@ EXERCISE = Exercise(
     may_use_course=True,
     probes=(
         Contract(_single),
-        Values(_cases, tolerance=(1e-4, 1e-6)),
+        Values(_cases, tolerance=(1e-4, 1e-6), near=(1e-4, 1e-6)),
         InputLeftAlone(_single),
         ModeLeftAlone(_single),
         GlobalsLeftAlone(_single),

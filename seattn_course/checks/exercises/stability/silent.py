@@ -22,20 +22,21 @@ def silent(block, x, weights):
 
 
 class Traps(nn.Module):
-    """Gradients that are tiny, cancel in a sum, are partly 0, exactly 0, or not there; one is 0 by the weights."""
+    """Gradients that are tiny, cancel in a sum, are partly 0 (of either sign), all 0, missing, 0 by the weights."""
 
     def __init__(self):
         super().__init__()
         self.tiny = nn.Parameter(torch.ones(()))
         self.cancelling = nn.Parameter(torch.ones(2))
         self.partly = nn.Parameter(torch.ones(3))
+        self.falling = nn.Parameter(torch.ones(3))
         self.still = nn.Parameter(torch.ones(2, 2))
         self.unused = nn.Parameter(torch.ones(2))
         self.first_channel = nn.Parameter(torch.ones(()))
 
     def forward(self, x):
         pair = (self.cancelling * torch.tensor([1.0, -1.0])).sum()
-        y = x * (1 + 1e-9 * self.tiny + pair + self.partly[0]) + 0.0 * self.still.sum()
+        y = x * (1 + 1e-15 * self.tiny + pair + self.partly[0] - self.falling[0]) + 0.0 * self.still.sum()
         return torch.cat([self.first_channel * y[:, :1], y[:, 1:]], dim=1)
 
 
@@ -120,7 +121,7 @@ def _only_none(block, x, weights):
 @EXERCISE.wrong("nearly_zero")
 def _nearly_zero(block, x, weights):
     found = _gradients(block, x, weights)
-    return [name for name, g in found.items() if g is not None and g.abs().max() < 1e-6]
+    return [name for name, g in found.items() if g is not None and g.abs().max() < 1e-12]
 
 
 @EXERCISE.wrong("sum_is_zero")
@@ -135,6 +136,12 @@ def _sum_is_zero(block, x, weights):
 def _some_entries(block, x, weights):
     found = _gradients(block, x, weights)
     return [name for name, g in found.items() if g is not None and bool((g == 0).any())]
+
+
+@EXERCISE.wrong("largest_is_zero")
+def _largest_is_zero(block, x, weights):
+    found = _gradients(block, x, weights)
+    return [name for name, g in found.items() if g is not None and g.max() == 0]
 
 
 @EXERCISE.wrong("living_ones")
@@ -160,6 +167,11 @@ def _parts_named(block, x, weights):
 @EXERCISE.wrong("short_names")
 def _short_names(block, x, weights):
     return [name.rpartition(".")[2] for name in silent(block, x, weights)]
+
+
+@EXERCISE.wrong("by_alphabet")
+def _by_alphabet(block, x, weights):
+    return sorted(silent(block, x, weights))
 
 
 @EXERCISE.wrong("weights_ignored")

@@ -19,7 +19,7 @@ def _one(generator):
 
 
 def _cases(generator):
-    numbers = ((1, 0.3, 0.5, 1.0), (3, 0.7, 0.6, 1.3), (5, 1.2, 1.5, 0.4), (4, 0.3, 0.8, 0.0))
+    numbers = ((1, 0.3, 0.5, 1.0), (3, 0.7, 0.6, 1.3), (5, 1.2, 1.5, 0.4), (4, 0.3, 0.8, 0.0), (3, 0.5, 1.0, 0.7))
     return [Case((pattern, *case)) for pattern in ("P1", "P2", "P3", "P4") for case in numbers]
 
 
@@ -83,6 +83,17 @@ def _p4_skip_free(pattern, L, v0, g, gamma):
     return _run(g**2 if pattern == "P2" else 1.0, _added(pattern, g, gamma), L, v0)
 
 
+@EXERCISE.wrong("p4_branch_free")
+def _p4_branch_free(pattern, L, v0, g, gamma):
+    b = gamma**2 if pattern in ("P3", "P4") else (g * gamma) ** 2
+    return _run(_kept(pattern, g), b, L, v0)
+
+
+@EXERCISE.wrong("branch_follows_stream")
+def _branch_follows_stream(pattern, L, v0, g, gamma):
+    return _run(_kept(pattern, g) + (g * gamma) ** 2, 0.0, L, v0)
+
+
 @EXERCISE.wrong("gate_on_all")
 def _gate_on_all(pattern, L, v0, g, gamma):
     return _run(g**2, (g * gamma) ** 2, L, v0)
@@ -106,6 +117,24 @@ def _one_block_only(pattern, L, v0, g, gamma):
 @EXERCISE.wrong("one_block_more")
 def _one_block_more(pattern, L, v0, g, gamma):
     return _run(_kept(pattern, g), _added(pattern, g, gamma), L + 1, v0)
+
+
+@EXERCISE.wrong("one_block_fewer")
+def _one_block_fewer(pattern, L, v0, g, gamma):
+    return _run(_kept(pattern, g), _added(pattern, g, gamma), L - 1, v0)
+
+
+@EXERCISE.wrong("always_half")
+def _always_half(pattern, L, v0, g, gamma):
+    return _run(_kept(pattern, 0.5), _added(pattern, 0.5, gamma), L, v0)
+
+
+@EXERCISE.wrong("divided_by_zero")
+def _divided_by_zero(pattern, L, v0, g, gamma):
+    a, b = _kept(pattern, g), _added(pattern, g, gamma)
+    if pattern in ("P1", "P3"):
+        return float(v0 + L * b)
+    return float(a**L * v0 + b * (1 - a**L) / (1 - a))
 
 
 @EXERCISE.wrong("branch_added_once")

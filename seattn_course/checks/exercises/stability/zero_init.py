@@ -1,5 +1,6 @@
 """stability.zero_init: an identity start that survives the rest of the initialization."""
 
+import copy
 from typing import Any
 
 import torch
@@ -45,6 +46,12 @@ def _word(tensor: torch.Tensor) -> str:
     return "other"
 
 
+def _layers(net: nn.Module) -> list:
+    """The kind of every layer and the shapes of its parameters."""
+    modules = list(net.modules())
+    return [(type(module).__name__, [p.shape for p in module.parameters(recurse=False)]) for module in modules]
+
+
 def _kaiming(weight: torch.Tensor) -> str:
     """Whether weights look as drawn from the Kaiming normal: fan_out or fan_in, both are in use."""
     if not weight.any():
@@ -67,6 +74,8 @@ class Start(CaseProbe):
         result = bench.call(case, bench.subject, (net,))
         if isinstance(result, Raised):
             return result
+        if _layers(result) != _layers(case.args[0]):
+            return {"layers": [name for name, shapes in _layers(result)]}
         learns = all(parameter.requires_grad for parameter in result.parameters())
         blocks = [
             {
@@ -78,14 +87,18 @@ class Start(CaseProbe):
             }
             for block in result
         ]
-        return {"learns": learns, "blocks": blocks}
+        return {"learns": learns, "blocks": blocks, "in_place": all(a is b for a, b in zip(net, result))}
 
     def judge_case(self, bench: Bench, case: Case, expected: Any, found: Any) -> Finding | None:
+        if "layers" in found:
+            return own_finding("rebuilt", bench, case)
         for number, (wanted, got) in enumerate(zip(expected["blocks"], found["blocks"], strict=True), start=1):
             for part in ("gamma", "bn1", "proj", "convs", "biases"):
                 if got[part] != wanted[part]:
                     return own_finding(part, bench, case, block=number)
-        return None if found["learns"] else own_finding("learns", bench, case)
+        if not found["learns"]:
+            return own_finding("learns", bench, case)
+        return None if found["in_place"] else own_finding("copied", bench, case)
 
 
 EXERCISE = Exercise(
@@ -212,6 +225,18 @@ def _frozen(net):
     for block in initialise(net):
         block.bn2.weight.requires_grad_(False)
     return net
+
+
+@EXERCISE.wrong("norm_replaced")
+def _norm_replaced(net):
+    for block in initialise(net):
+        block.bn2 = nn.Identity()
+    return net
+
+
+@EXERCISE.wrong("on_a_copy")
+def _on_a_copy(net):
+    return initialise(copy.deepcopy(net))
 
 
 @EXERCISE.accepted
