@@ -4,6 +4,7 @@
 
 Serial and parallel runs must have the same numbers, and the script fails if they have not. Where torch finds a
 GPU, one run after another is compared with the seeds of a model stacked into one network; elsewhere it says so.
+That half has not run yet: no machine that ran this had a GPU.
 """
 
 import argparse

@@ -11,7 +11,7 @@ VERBS = {
     "update": ("seattn_course.course.update", "fetch what is new in the course; your work stays"),
     "progress": ("seattn_course.course.progress", "show which exercises are solved"),
     "site": ("seattn_course.authoring.site", "build the course as a static site in both languages"),
-    "ablation": ("seattn_course.lab.recompute", "make the ablations that lesson 14 shows"),
+    "ablation": ("seattn_course.lab.recompute", "make the ablations and report cards that lesson 14 shows"),
     "report-card": ("seattn_course.lab.card_command", "measure an attention module and write its report card"),
     "check": ("seattn_course.authoring.gates", "run the gates that execute no notebook"),
     "sync": ("seattn_course.authoring.sync", "carry edits between a notebook, its text and its twin"),

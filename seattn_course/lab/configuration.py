@@ -20,6 +20,7 @@ from torch import nn
 from seattn_course import arguments
 from seattn_course.attention.factory import ATTENTION_NAMES, make_attention
 from seattn_course.lab import data
+from seattn_course.lab.orders import ORDERS
 from seattn_course.lab.training import Batches, Settings, accuracy, fit, fresh, shuffled
 from seattn_course.models import ChannelScale, LocalFeatures, SEResNetTiny, count_params
 from seattn_course.models.local_features import HEADS, PATTERNS, blocks_in
@@ -27,7 +28,7 @@ from seattn_course.residual.starts import STARTS
 
 RECIPE = 1  # raise it when the code of a run changes its numbers: stored runs are then not taken for new ones
 TASKS = ("keybar", "marker", "digits")
-ATTENTIONS = ("none", "scale", *ATTENTION_NAMES)
+ATTENTIONS = ("none", "scale", *ORDERS, *ATTENTION_NAMES)
 POINTS = 25  # of a stored training curve, at most
 
 # Fields younger than the first stored runs: at their defaults they are left out of a run's hash, which so stays.
@@ -44,11 +45,12 @@ class Configuration:
     """What is trained on what, but for the seed. TypeError or ValueError names a field that makes no sense.
 
     task: "keybar", "marker" (:class:`LocalFeatures`) or "digits" (:class:`SEResNetTiny` of one block a stage).
-    attention: "none", "scale" (:class:`ChannelScale`), a name of ``ATTENTION_NAMES``, or one of your own
-    factories: then ``source`` tells its versions apart (see :func:`own`). options: keyword arguments of the
-    attention module. width: of the network; reduction: r; head: of LocalFeatures. batch, settings: of the
-    training. test: images to measure the accuracy with (digits has its own). blocks: how many LocalFeatures has.
-    pattern, places, start, zero_init: as there. The last five are for the made tasks only.
+    attention: "none", "scale" (:class:`ChannelScale`), a name of :data:`~seattn_course.lab.orders.ORDERS` or of
+    ``ATTENTION_NAMES``, or one of your own factories: then ``source`` tells its versions apart (see :func:`own`).
+    options: keyword arguments of the attention module. width: of the network; reduction: r; head: of
+    LocalFeatures. batch, settings: of the training. test: images to measure the accuracy with (digits has its
+    own). blocks: how many LocalFeatures has. pattern, places, start, zero_init: as there. The last five are for
+    the made tasks only.
     """
 
     task: str = "keybar"
@@ -151,6 +153,8 @@ def build(configuration: Configuration, seed: int, factory: Factory | None = Non
         attention = None
     elif configuration.attention == "scale":
         attention = ChannelScale
+    elif configuration.attention in ORDERS:
+        attention = functools.partial(ORDERS[configuration.attention], reduction=configuration.reduction)
     else:
         attention = functools.partial(_named, configuration)
     with _INITIALIZING, torch.random.fork_rng(devices=[]):

@@ -21,12 +21,22 @@ DIGITS = 5  # decimals of a stored number: more than two machines agree on
 
 @dataclass(frozen=True)
 class Plan:
-    """An experiment, written down before it is run: all ``models`` with all ``seeds``, against ``baseline``."""
+    """An experiment, written down before it is run: all ``models`` with all ``seeds``.
+
+    pairs: the comparisons, each (model, other), that count as one family for a correction; without them each model
+    is compared with ``baseline``. worth: points that would matter; a smaller difference is none for the plan.
+    """
 
     question: str
     models: Mapping[str, Configuration]
     seeds: tuple[int, ...]
     baseline: str
+    pairs: tuple[tuple[str, str], ...] = ()
+    worth: float = 5.0
+
+    def comparisons(self) -> tuple[tuple[str, str], ...]:
+        """All that the plan compares: ``pairs``, or each model with ``baseline``."""
+        return self.pairs or tuple((model, self.baseline) for model in self.models if model != self.baseline)
 
 
 def _mechanism(task: str) -> dict[str, Configuration]:
@@ -68,13 +78,130 @@ def _digits() -> dict[str, Configuration]:
     return {"plain": plain, "SE": replace(plain, attention="se"), "ECA": replace(plain, attention="eca")}
 
 
+def _reduction() -> dict[str, Configuration]:
+    se = Configuration(attention="se")
+    reduced = {f"SE, r = {r}": replace(se, reduction=r) for r in (2, 4, 8, 16)}
+    return reduced | {"SE, r = 8, SiLU": replace(se, attention="se_v2")}
+
+
+def _orders(task: str) -> dict[str, Configuration]:
+    """CBAM's halves in three orders, with equal parameters, and coordinate attention."""
+    names = {
+        "plain": "none",
+        "CBAM": "cbam",
+        "spatial first": "cbam_spatial_first",
+        "side by side": "cbam_side_by_side",
+        "coordinate": "coord",
+    }
+    return {model: Configuration(task, attention=name) for model, name in names.items()}
+
+
+ORDERED = (("spatial first", "CBAM"), ("side by side", "CBAM"), ("coordinate", "plain"))
+
+
+def _patterns() -> dict[str, Configuration]:
+    """SE in the four patterns, in the network of two blocks and in one of four."""
+    models = {}
+    for blocks in (2, 4):
+        models[f"none, {blocks}"] = Configuration(blocks=blocks)
+        for pattern in ("P1", "P2", "P3", "P4"):
+            models[f"{pattern}, {blocks}"] = Configuration(attention="se", pattern=pattern, blocks=blocks)
+    return models
+
+
+def _places() -> dict[str, Configuration]:
+    """Attention in the first block of four, in the last, and in all."""
+    models = {"none": Configuration(blocks=4)}
+    for model, name in (("SE", "se"), ("CBAM", "cbam"), ("coordinate", "coord")):
+        for where, places in (("all", None), ("first", (0,)), ("last", (3,))):
+            models[f"{model}, {where}"] = Configuration(attention=name, blocks=4, places=places)
+    return models
+
+
+def _widths() -> dict[str, Configuration]:
+    return {
+        f"{model}, C = {width}": Configuration(attention=name, width=width)
+        for width in (24, 48)
+        for model, name in (("plain", "none"), ("SE", "se"), ("CBAM", "cbam"), ("spatial", "spatial"))
+    }
+
+
+def _spatial() -> dict[str, Configuration]:
+    """A smaller kernel sees less of the 7x7 map; more steps leave more time to get off the plateau."""
+    plain, longer = Configuration(), Configuration(settings=Settings(steps=500))
+    kernels = {f"spatial, k = {k}": replace(plain, attention="spatial", options={"kernel": k}) for k in (1, 3)}
+    return {
+        "plain": plain,
+        **kernels,
+        "spatial, k = 7": replace(plain, attention="spatial"),
+        "plain, 500 steps": longer,
+        "spatial, 500 steps": replace(longer, attention="spatial"),
+    }
+
+
 PLANS = {
     "keybar": Plan("Who can choose a channel by a cue?", _mechanism("keybar"), SEEDS, "plain"),
     "marker": Plan("Who can choose a place by a cue?", _mechanism("marker"), SEEDS, "plain"),
     "options": Plan(
         "Which option of SEPlusPlusV2 learns keybar sooner?", _options(), SEEDS, "avg, sigmoid, T = 1"
     ),
-    "digits": Plan("Does attention help on small, easy images?", _digits(), SEEDS, "plain"),
+    "digits": Plan("Does attention help on small, easy images?", _digits(), SEEDS, "plain", worth=0.5),
+    "reduction": Plan("Does r, or SiLU, change what SE learns on keybar?", _reduction(), SEEDS, "SE, r = 8"),
+    "order_keybar": Plan(
+        "Channel or spatial gate first, on keybar; can coordinate attention choose a channel?",
+        _orders("keybar"),
+        SEEDS,
+        "plain",
+        ORDERED,
+    ),
+    "order_marker": Plan(
+        "Channel or spatial gate first, on marker; can coordinate attention choose a place?",
+        _orders("marker"),
+        SEEDS,
+        "plain",
+        ORDERED,
+    ),
+    "patterns": Plan(
+        "Which pattern serves SE best on keybar, in two blocks and in four?",
+        _patterns(),
+        SEEDS,
+        "P1, 2",
+        tuple((f"{pattern}, {blocks}", f"P1, {blocks}") for blocks in (2, 4) for pattern in ("P2", "P3", "P4")),
+    ),
+    "places": Plan(
+        "Does attention in every block hurt on keybar; is the last block enough?",
+        _places(),
+        SEEDS,
+        "none",
+        tuple(
+            (f"{model}, {where}", f"{model}, all")
+            for model in ("SE", "CBAM", "coordinate")
+            for where in ("first", "last")
+        ),
+    ),
+    "spatial": Plan(
+        "Why does spatial attention gain a little on keybar: what its kernel sees, or too few steps?",
+        _spatial(),
+        SEEDS,
+        "plain",
+        (
+            ("spatial, k = 1", "plain"),
+            ("spatial, k = 3", "plain"),
+            ("spatial, k = 7", "plain"),
+            ("spatial, 500 steps", "plain, 500 steps"),
+        ),
+    ),
+    "width": Plan(
+        "Does attention gain more in a wider network, on keybar?",
+        _widths(),
+        SEEDS,
+        "plain, C = 24",
+        tuple(
+            (f"{model}, C = {width}", f"plain, C = {width}")
+            for width in (24, 48)
+            for model in ("SE", "CBAM", "spatial")
+        ),
+    ),
 }
 
 

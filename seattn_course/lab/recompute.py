@@ -8,8 +8,8 @@ from pathlib import Path
 
 from seattn_course.lab import report_cards
 from seattn_course.lab.ablation import Results, ablation
-from seattn_course.lab.plans import PLANS, write
-from seattn_course.lab.statistics import corrected
+from seattn_course.lab.plans import PLANS, Plan, write
+from seattn_course.lab.statistics import corrected, verdict
 from seattn_course.lab.store import Store
 from seattn_course.lab.workers import processes
 
@@ -61,7 +61,7 @@ def _ablations(names: Sequence[str], arguments: argparse.Namespace, folder: Path
                     print(f"stopped: {kept}; the same command goes on")
                     return 1
                 screen.end(results)
-                print(_comparisons(results, plan.baseline))
+                print(_comparisons(results, plan))
                 write(name, results, folder, torch.__version__.partition("+")[0])
     finally:
         close()
@@ -115,14 +115,15 @@ class _Screen:
             print(results, flush=True)
 
 
-def _comparisons(results: Results, baseline: str) -> str:
-    """Each model against the baseline, in points; p of the sign-flip test, and after Holm's correction."""
-    tests = {model: results.compare(model, baseline) for model in results.models if model != baseline}
-    holm = corrected({model: test.p_sign_flip for model, test in tests.items()})
+def _comparisons(results: Results, plan: Plan) -> str:
+    """The plan's comparisons, in points; p of the sign-flip test, and after Holm's correction."""
+    tests = {f"{model} - {other}": results.compare(model, other) for model, other in plan.comparisons()}
+    holm = corrected({name: test.p_sign_flip for name, test in tests.items()})
     width = max(map(len, tests))
-    lines = [f"against {baseline!r}, points [95 %], sign-flip p, after Holm:"]
-    for model, test in tests.items():
+    lines = [f"points [95 %], sign-flip p, after Holm; worth a difference: {plan.worth:g} points"]
+    for name, test in tests.items():
         low, high = test.interval.lower, test.interval.upper
         effect = f"{test.mean:+z6.1f} [{low:+z.1f}, {high:+z.1f}]"
-        lines.append(f"{model:<{width}} {effect}  {test.p_sign_flip:.3f}  {holm[model]:.3f}")
+        said = verdict(test.interval, plan.worth)
+        lines.append(f"{name:<{width}} {effect}  {test.p_sign_flip:.3f}  {holm[name]:.3f}  {said}")
     return "\n".join(lines) + "\n"

@@ -2,7 +2,8 @@
 
 The weights of all seeds lie in one tensor (seeds, ...), and ``torch.func.vmap`` turns each layer into one call for
 all of them (a convolution into a grouped one). A step costs about as many calls as a step of one seed. On a CPU,
-where one seed already fills a core, nothing is gained.
+where one seed already fills a core, nothing is gained. Tested on a CPU only: it has not run on a GPU yet, so the
+gain there is a hope until ``make bench`` has measured it.
 """
 
 import copy

@@ -35,6 +35,22 @@ class Interval:
         return self.lower <= value <= self.upper
 
 
+def verdict(found: Interval, worth: float) -> str:
+    """What an interval of a difference says where ``worth`` would matter: "better", "worse", "none" or "open".
+
+    better: it lies above worth. worse: below -worth. none: between the two. open: anything else.
+
+    >>> verdict(interval([14.0, 8.0, 20.0, 13.0]), worth=5), verdict(interval([0.5, -1.0, 2.0]), worth=5)
+    ('better', 'none')
+    """
+    worth = arguments.real("worth", worth, above=0)
+    if found.lower > worth:
+        return "better"
+    if found.upper < -worth:
+        return "worse"
+    return "none" if -worth < found.lower and found.upper < worth else "open"
+
+
 @dataclass(frozen=True)
 class PairedTest:
     """a - b over paired seeds. ``sd`` is the standard deviation (n - 1) of the differences.

@@ -63,6 +63,7 @@ FIGURES = {
     "paired_differences": "ablation",
     "training_curves": "ablation",
     "accuracy_against_cost": "ablation",
+    "planned_differences": "planned",
     "made_images": "made_tasks",
     "gates_by_class": "made_tasks",
     "share_by_host": "clinic",
@@ -83,6 +84,7 @@ FIGURES = {
     "power_at": "few_seeds",
     "power_explorer": "few_seeds",
     "report_card": "report_card",
+    "report_cards": "report_cards",
     "dashboard_at": "dashboard",
     "dashboard_explorer": "dashboard",
 }

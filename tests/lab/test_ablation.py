@@ -137,6 +137,7 @@ def test_a_key_changes_with_everything_but_the_order_of_options():
 
 def test_a_run_stored_before_there_were_patterns_keeps_its_key():
     assert not set(json.loads(Configuration().canonical())) & set(LATER)
+    assert Configuration().key(0) == "d255fcc63f9bcb4cefe63929c13bbc5463a555ee5462cdae3d37d0908846d817"
 
 
 class Mine(SEBlock):

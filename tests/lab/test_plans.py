@@ -9,6 +9,7 @@ import pytest
 from seattn_course.lab import plans, recompute
 from seattn_course.lab.configuration import Configuration, train
 from seattn_course.lab.plans import PLANS, Plan, stored
+from seattn_course.lab.statistics import verdict
 from seattn_course.lab.training import Settings
 
 SHORT = {"settings": Settings(steps=3), "batch": 8, "width": 8, "test": 50}
@@ -45,6 +46,39 @@ def test_neither_width_nor_a_fixed_scale_explains_it():
             assert abs(stored(name).interval(control).mean - 56.25) < 3  # the guess without the cue: 9/16
 
 
+def said(name, model, other):
+    return verdict(stored(name).compare(model, other).interval, PLANS[name].worth)
+
+
+def test_spatial_attention_gains_on_keybar_by_what_its_kernel_sees():
+    """A 7x7 kernel sees the whole map; a smaller one gains nothing, and more steps help."""
+    assert said("spatial", "spatial, k = 1", "plain") == said("spatial", "spatial, k = 3", "plain") == "none"
+    assert said("spatial", "spatial, 500 steps", "plain, 500 steps") == "better"
+    moved = [gain > 5 for gain in stored("spatial").compare("spatial, k = 7", "plain").differences]
+    assert sum(moved) == 4
+
+
+def test_what_lesson_14_says_of_the_later_plans():
+    for task in ("keybar", "marker"):
+        assert said(f"order_{task}", "coordinate", "plain") == "better"
+    for model in ("SE", "CBAM", "coordinate"):
+        assert said("places", f"{model}, last", f"{model}, all") == "worse"
+    for width in (24, 48):
+        assert said("width", f"SE, C = {width}", f"plain, C = {width}") == "better"
+    assert {said("reduction", *pair) for pair in PLANS["reduction"].comparisons()} == {"open"}
+    assert min(stored("patterns").accuracies("P2, 2").values()) > 99
+    assert sum(accuracy < 82 for accuracy in stored("patterns").accuracies("P1, 2").values()) == 2
+
+
+def test_networks_that_stand_in_two_plans_have_the_same_runs():
+    runs = {}
+    for name in PLANS:
+        results = stored(name)
+        for (model, seed), outcome in results.outcomes.items():
+            other = runs.setdefault(results.models[model].key(seed), outcome.numbers())
+            assert other == outcome.numbers(), (name, model, seed)
+
+
 @pytest.mark.slow
 def test_a_stored_run_comes_out_the_same_today():
     """Other processors round otherwise, and runs drift apart; ECA and plain have left the steep part by then."""
@@ -73,7 +107,8 @@ def test_the_verb_makes_and_writes_results(tiny, tmp_path, capsys, monkeypatch):
     assert tiny("tiny") == 0
     shown = capsys.readouterr().out
     assert "tiny: Does it run?" in shown
-    assert "against 'plain'" in shown
+    assert "SE - plain" in shown
+    assert "worth a difference: 5 points" in shown
     assert "mean [95 %]" in shown
     monkeypatch.setattr(plans.resources, "files", lambda package: tmp_path)
     first = stored("tiny")

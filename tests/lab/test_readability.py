@@ -139,6 +139,8 @@ def test_gates_that_cannot_be_swapped():
         gate_swap(LocalFeatures(attention="se"), batch, (which + 1) % 4)
     with pytest.raises(TypeError, match="model must be a LocalFeatures"):
         gates(nn.Identity(), batch.images)
+    with pytest.raises(ValueError, match="one attention a block, got ResidualAttentionP4 with two"):
+        gates(LocalFeatures(attention="se", pattern="P4"), batch.images)
     alike = Batch(batch.images, batch.labels, torch.zeros_like(batch.cue))
     with pytest.raises(ValueError, match="another cue"):
         gate_swap(LocalFeatures(attention="se"), alike, batch.labels[:, None].expand(-1, 3))

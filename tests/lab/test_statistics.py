@@ -9,7 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from seattn_course.lab.statistics import corrected, interval, paired, power, seeds_needed, sign_flip
+from seattn_course.lab.statistics import (
+    Interval,
+    corrected,
+    interval,
+    paired,
+    power,
+    seeds_needed,
+    sign_flip,
+    verdict,
+)
 
 SEEDS = st.lists(st.integers(-50, 50).map(float), min_size=2, max_size=9)
 
@@ -94,6 +103,23 @@ def test_equal_differences_have_no_t():
     assert math.isnan(test.p_t)
     assert (test.mean, test.sd, test.p_sign_flip) == (2, 0, 0.5)
     assert paired([1.0, 2.0], [1.0, 2.0]).p_sign_flip == 1
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "expected"),
+    [
+        (5.1, 9.0, "better"), (-9.0, -5.1, "worse"), (-4.9, 4.9, "none"), (1.0, 4.9, "none"), (5.0, 9.0, "open"),
+        (-1.0, 5.0, "open"), (-9.0, 9.0, "open"), (-9.0, -5.0, "open"),
+    ],
+)  # fmt: skip
+def test_a_verdict_asks_for_what_matters(lower, upper, expected):
+    found = Interval((lower + upper) / 2, lower, upper, 0.95, "t")
+    assert verdict(found, worth=5) == expected
+
+
+def test_a_verdict_needs_a_difference_that_matters():
+    with pytest.raises(ValueError, match="worth"):
+        verdict(interval([1.0, 2.0]), worth=0)
 
 
 def test_corrections_by_hand():

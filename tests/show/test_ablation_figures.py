@@ -66,7 +66,9 @@ def test_models_of_the_course_have_names_in_both_languages():
         named = {key.removeprefix(prefix) for key in known if key.startswith(prefix)}
         models = {model for plan in PLANS.values() for model in plan.models}
         assert named <= models
-        assert models - named == {"SE", "ECA", "CBAM", "T = 0.5", "T = 2", "hardsigmoid"}
+        assert {model for model in models - named if not model.startswith(("SE", "CBAM, C"))} == {
+            "ECA", "CBAM", "T = 0.5", "T = 2", "hardsigmoid",
+        }  # fmt: skip
     assert "yalın" in Show("tr").paired_differences(results(), "plain").alt
 
 

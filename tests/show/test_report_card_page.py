@@ -159,3 +159,26 @@ def test_the_command_says_what_is_wrong(tmp_path, capsys):
     assert "path.py:Name" in capsys.readouterr().err
     assert main(["report-card", "se", "--seeds", "0"]) == 2
     assert "seeds must be" in capsys.readouterr().err
+
+
+def test_cards_side_by_side():
+    cards = [card(name="Mine"), card(name="Other", gate="absent", swap=None)]
+    for language in LANGUAGES:
+        picture = Show(language).report_cards(cards)
+        image = Image.open(io.BytesIO(picture.png))
+        assert image.width <= 1000
+        assert len(picture.png) < 60_000
+    alt = Show("en").report_cards(cards).alt
+    mean = np.mean(list(cards[0].results["keybar"].accuracies(OWN).values()))
+    assert f"Mine: keybar {mean:.1f}, marker" in alt
+    assert "before training 35" in alt
+    assert "changed by a donor's gate 70" in alt
+    assert "Other: keybar" in alt
+    assert alt.count("no gate that can be read") == 1
+    assert "P1 1, P2 1" in alt
+
+
+@pytest.mark.parametrize("count", [0, 7])
+def test_too_few_and_too_many_cards(count):
+    with pytest.raises(ValueError, match=f"cards must be 1 to 6 report cards, got {count}"):
+        Show("en").report_cards([card()] * count)
