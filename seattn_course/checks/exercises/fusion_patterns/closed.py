@@ -35,6 +35,7 @@ EXERCISE.wrong_values(
     skip_survives=_five(3, 3, 5, 3, 5),
     skip_survives_in_four=_five(3, 0, 5, 3, 5),
     skip_survives_in_two=_five(3, 3, 5, 0, 2),
+    skip_survives_but_in_identity=_five(3, 3, 5, 3, 2),
     one_open=_five(5, 0, 5, 0, 2),
     one_shut=_five(0, 0, 5, 0, 2),
     two_open=_five(3, 5, 5, 0, 2),

@@ -51,6 +51,8 @@ EXERCISE.wrong_values(
     h_is_three=_but(h=3),
     none_forgotten=_but(d=3, f=1),
     middle_and_first=_but(d=3, f=3),
+    overwritten_and_identity=_but(d=3, h=0),
+    all_three=_but(d=3, f=1, h=0),
     one_and_three_swapped=_but(a=3, b=1, e=3),
     two_and_three_swapped=_but(b=2, c=3),
     texts={letter: f"P{number}" for letter, number in patterns().items()},

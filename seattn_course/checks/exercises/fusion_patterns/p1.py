@@ -57,6 +57,8 @@ wrong_formulas(
     gates_from_the_input=lambda b, x: b.act(x + b.f(x) * b.attn.gate(x)),
     relu_on_the_skip=lambda b, x: b.act(b.act(x) + b.attn(b.f(x))),
     attention_twice=lambda b, x: b.act(x + b.attn(b.attn(b.f(x)))),
+    gate_of_x=lambda b, x: b.act(x + b.f(x) * b.attn(x)),
+    in_the_middle=lambda b, x: b.act(x + b.f[3:](b.attn(b.f[:3](x)))),
     in_place=lambda b, x: b.act(x.add_(b.attn(b.f(x.clone())))),
     skip_detached=lambda b, x: b.act(x.detach() + b.attn(b.f(x))),
 )

@@ -55,6 +55,7 @@ wrong_formulas(
     sum_added_again=lambda b, x: b.act((x + b.f(x)) + b.attn(x + b.f(x))),
     branch_gated_too=lambda b, x: b.act(b.attn(x + b.attn(b.f(x)))),
     attention_twice=lambda b, x: b.act(b.attn(b.attn(x + b.f(x)))),
+    before_both=lambda b, x: b.act(b.attn(x) + b.f(b.attn(x))),
     in_place=lambda b, x: b.act(b.attn(x.add_(b.f(x.clone())))),
     skip_detached=lambda b, x: b.act(b.attn(x.detach() + b.f(x))),
 )

@@ -63,6 +63,8 @@ wrong_formulas(
     relu_before_the_gate=lambda b, x: b.act(x + b.f(b.attn(b.act(x)))),
     gate_and_input=lambda b, x: b.act(x + b.f(x + b.attn(x))),
     gate_alone=lambda b, x: b.act(x + b.f(b.attn.gate(x).expand_as(x))),
+    gate_times_the_branch=lambda b, x: b.act(x + b.attn(x) * b.f(x)),
+    beside_the_branch=lambda b, x: b.act(x + b.attn(x) + b.f(x)),
     in_place=lambda b, x: b.act(x.clone() + b.f(x.mul_(b.attn.gate(x.clone())))),
     gate_detached=lambda b, x: b.act(x + b.f(b.attn(x.detach()))),
 )

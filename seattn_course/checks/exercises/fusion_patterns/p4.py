@@ -60,6 +60,8 @@ wrong_formulas(
     sums_gated=lambda b, x: b.act(b.attn_skip(x + b.f(x)) + b.attn_res(x + b.f(x))),
     multiplied=lambda b, x: b.act(b.attn_skip(x) * b.attn_res(b.f(x))),
     without_skip=lambda b, x: b.act(b.attn_res(b.f(x))),
+    skip_gate_on_both=lambda b, x: b.act(b.attn_skip(x) + b.attn_skip(b.f(x))),
+    skip_gate_on_the_sum=lambda b, x: b.act(b.attn_skip(x + b.attn_res(b.f(x)))),
     in_place=lambda b, x: b.act(x.copy_(b.attn_skip(x.clone()) + b.attn_res(b.f(x.clone())))),
     skip_detached=lambda b, x: b.act(b.attn_skip(x.detach()) + b.attn_res(b.f(x))),
 )

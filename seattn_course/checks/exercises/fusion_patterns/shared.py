@@ -183,6 +183,15 @@ def _inner_ones_again(model):
     return _total(p for part in model.modules() for p in part.parameters()) - _total(model.parameters())
 
 
+@EXERCISE.wrong("inside_of_the_shared_again")
+def _inside_of_the_shared_again(model):
+    hidden, seen = 0, set()
+    for _, part in model.named_modules(remove_duplicate=False):
+        hidden += _total(part.parameters()) if id(part) in seen else 0
+        seen.add(id(part))
+    return hidden
+
+
 @EXERCISE.wrong("modules_once")
 def _modules_once(model):
     own = [p for part in model.modules() for p in part.parameters(recurse=False)]

@@ -124,6 +124,10 @@ wrong_formulas(
         b.act(b.attn(b.skip(x) + b.f(x))) if b.pattern == "P1" else b.act(b.skip(x) + b.attn(b.f(x)))),
     two_gates_the_skip=lambda b, x: (
         b.act(b.attn(b.skip(x)) + b.f(x)) if b.pattern == "P2" else StridedResidual.forward(b, x)),
+    two_after_the_relu=lambda b, x: (
+        b.attn(b.act(b.skip(x) + b.f(x))) if b.pattern == "P2" else StridedResidual.forward(b, x)),
+    one_gates_the_skip=lambda b, x: (
+        b.act(b.attn(b.skip(x)) + b.f(x)) if b.pattern == "P1" else StridedResidual.forward(b, x)),
     without_skip=lambda b, x: b.act(b.f(b.attn(x)) if b.pattern == "P3" else b.attn(b.f(x))),
     skip_of_the_gated=lambda b, x: (
         b.act(b.skip(b.attn(x)) + b.f(b.attn(x))) if b.pattern == "P3" else StridedResidual.forward(b, x)

@@ -11,6 +11,7 @@ from seattn_course.checks.exercise import Case, Exercise
 from seattn_course.checks.guard import Raised
 from seattn_course.checks.networks import BranchDetached, SkipUnused
 from seattn_course.checks.probes.base import CaseProbe, Finding, own_finding
+from seattn_course.checks.probes.compare import same
 from seattn_course.checks.probes.contract import Contract
 from seattn_course.checks.probes.robustness import InputLeftAlone
 from seattn_course.checks.probes.values import Values
@@ -53,6 +54,7 @@ def _cases(generator):
         _biased(generator),
         _constant(generator),
         _faint(generator),
+        _fainter(generator),
     ]
 
 
@@ -81,8 +83,24 @@ def _faint(generator):
     return Case((block, x.double(), 1e-9 * weights.double()))
 
 
+def _fainter(generator):
+    """The gradients of the branch are far below a millionth of the others, and far above rounding: dead."""
+    block, x, weights = _case(generator, SEResBlockPostAct(4, 6, 2).double()).args
+    with torch.no_grad():
+        block.bn2.weight *= 1e-8
+        block.bn2.bias *= 1e-8
+    return Case((block, x.double(), weights.double()))
+
+
+def _state(named):
+    return {name: tensor.detach().clone() for name, tensor in named}
+
+
 class NoTraces(CaseProbe):
-    """Old gradients neither mislead the answer nor are they touched, and the mode stays."""
+    """Old gradients neither mislead the answer nor are they touched, and the mode of every part stays.
+
+    Whether parameters and buffers stay as they are is seen, not judged: it tells known mistakes apart.
+    """
 
     def __init__(self, cases):
         super().__init__("no_traces", cases)
@@ -90,8 +108,10 @@ class NoTraces(CaseProbe):
     def observe_case(self, bench: Bench, case: Case) -> Any:
         block, x, weights = fresh_arguments(case)
         block.eval()
+        block.bn1.train()  # a mode that no single train() or eval() brings back
         for parameter in block.parameters():
             parameter.grad = torch.full_like(parameter, 7.0)
+        before = _state(block.named_parameters()), _state(block.named_buffers())
         names = bench.call(case, bench.subject, (block, x, weights))
         if isinstance(names, Raised):
             return names
@@ -99,7 +119,9 @@ class NoTraces(CaseProbe):
         return {
             "names": list(names) if isinstance(names, (list, tuple)) else str(names),
             "gradients": all(gradient is not None and bool((gradient == 7).all()) for gradient in gradients),
-            "mode": not any(part.training for part in block.modules()),
+            "mode": [part.training for part in block.modules()],
+            "parameters": same(before[0], _state(block.named_parameters())),
+            "buffers": same(before[1], _state(block.named_buffers())),
         }
 
     def judge_case(self, bench: Bench, case: Case, expected: Any, found: Any) -> Finding | None:
@@ -149,6 +171,18 @@ def _none_only(block, x, weights):
 @EXERCISE.wrong("zero_only")
 def _zero_only(block, x, weights):
     return [name for name, norm in _norms(block, x, weights).items() if norm == 0]
+
+
+@EXERCISE.wrong("none_left_out")
+def _none_left_out(block, x, weights):
+    return _dead({name: norm for name, norm in _norms(block, x, weights).items() if norm is not None})
+
+
+@EXERCISE.wrong("norm_of_none")
+def _norm_of_none(block, x, weights):
+    twin = copy.deepcopy(block).train()
+    (twin(x) * weights).sum().backward()
+    return _dead({name: p.grad.norm().item() for name, p in twin.named_parameters()})
 
 
 @EXERCISE.wrong("mean_loss")
@@ -216,6 +250,16 @@ def _limit_too_high(block, x, weights):
     return _dead(_norms(block, x, weights), share=1e-3)
 
 
+@EXERCISE.wrong("limit_too_low")
+def _limit_too_low(block, x, weights):
+    return _dead(_norms(block, x, weights), share=1e-9)
+
+
+@EXERCISE.wrong("in_eval_mode")
+def _in_eval_mode(block, x, weights):
+    return _in_the_mode_given(copy.deepcopy(block).eval(), x, weights)
+
+
 @EXERCISE.wrong("in_the_mode_given")
 def _in_the_mode_given(block, x, weights):
     twin = copy.deepcopy(block)
@@ -254,6 +298,22 @@ def _backward_left_behind(block, x, weights):
 def _statistics_moved(block, x, weights):
     block.train()(x)
     return _dead(_norms(block, x, weights))
+
+
+@EXERCISE.wrong("statistics_moved_mode_restored")
+def _statistics_moved_mode_restored(block, x, weights):
+    names, mode = _dead(_norms(block, x, weights)), block.training
+    block.train()(x)
+    block.train(mode)
+    return names
+
+
+@EXERCISE.wrong("mode_of_the_whole_restored")
+def _mode_of_the_whole_restored(block, x, weights):
+    mode = block.training
+    names = _dead(_norms(block.train(), x, weights))
+    block.train(mode)
+    return names
 
 
 @EXERCISE.wrong("left_in_training_mode")

@@ -128,6 +128,10 @@ _changed("relu", act=lambda cin, cout, s, r: nn.ReLU())
 _changed("biased", conv1=lambda cin, cout, s, r: nn.Conv2d(cin, cout, 3, stride=s, padding=1))
 _changed("both_biased", conv1=lambda cin, cout, s, r: nn.Conv2d(cin, cout, 3, stride=s, padding=1),
          conv2=lambda cin, cout, s, r: nn.Conv2d(cout, cout, 3, padding=1))  # fmt: skip
+_changed("all_biased", conv1=lambda cin, cout, s, r: nn.Conv2d(cin, cout, 3, stride=s, padding=1),
+         conv2=lambda cin, cout, s, r: nn.Conv2d(cout, cout, 3, padding=1),
+         proj=lambda cin, cout, s, r: nn.Identity() if (cin, s) == (cout, 1) else nn.Sequential(
+             nn.Conv2d(cin, cout, 1, s), nn.BatchNorm2d(cout)))  # fmt: skip
 _changed("stride_in_the_second", conv1=lambda cin, cout, s, r: conv3x3(cin, cout),
          conv2=lambda cin, cout, s, r: conv3x3(cout, cout, s))  # fmt: skip
 _changed("reduction_ignored", se=lambda cin, cout, s, r: SE(cout))
@@ -139,6 +143,8 @@ _changed("projects_for_channels_only",
          proj=lambda cin, cout, s, r: _normed(cin, cout, s) if cin != cout else nn.Identity())  # fmt: skip
 _changed("projects_for_the_stride_only",
          proj=lambda cin, cout, s, r: _normed(cin, cout, s) if s != 1 else nn.Identity())  # fmt: skip
+_changed("projects_only_for_both",
+         proj=lambda cin, cout, s, r: _normed(cin, cout, s) if cin != cout and s != 1 else nn.Identity())  # fmt: skip
 _changed("projection_biased", proj=lambda cin, cout, s, r: nn.Identity() if (cin, s) == (cout, 1) else nn.Sequential(
     nn.Conv2d(cin, cout, 1, s), nn.BatchNorm2d(cout)))  # fmt: skip
 _changed("projection_3x3", proj=lambda cin, cout, s, r: nn.Identity() if (cin, s) == (cout, 1) else nn.Sequential(
@@ -157,10 +163,14 @@ _methods("se_in_the_middle", branch=lambda self, x: self.bn2(
 _methods("se_unused", branch=_plain)
 _methods("first_activation_missing", branch=lambda self, x: self.se(
     self.bn2(self.conv2(self.bn1(self.conv1(x))))))  # fmt: skip
+_methods("norm_after_activation", branch=lambda self, x: self.se(
+    self.bn2(self.conv2(self.bn1(self.act(self.conv1(x)))))))  # fmt: skip
 _methods("activation_before_se", branch=lambda self, x: self.se(self.act(_plain(self, x))))
 _methods("no_skip", forward=lambda self, x: self.act(self.branch(x)))
 _methods("no_last_activation", forward=lambda self, x: self.branch(x) + self.proj(x))
 _methods("activation_before_the_sum", forward=lambda self, x: self.act(self.branch(x)) + self.proj(x))
+_methods("activated_apart", forward=lambda self, x: self.act(self.branch(x)) + self.act(self.proj(x)))
+_methods("branch_added_twice", forward=lambda self, x: self.act(_plain(self, x) + self.branch(x) + self.proj(x)))
 _methods("multiplied", forward=lambda self, x: self.act(self.branch(x) * self.proj(x)))
 _methods("skip_detached", forward=lambda self, x: self.act(self.branch(x) + self.proj(x.detach())))
 
@@ -176,6 +186,18 @@ class _PreActivated(SEResBlockPostAct):
     def forward(self, x):
         h = self.conv1(self.act(self.bn1(x)))
         return self.se(self.conv2(self.act(self.bn2(h)))) + self.proj(x)
+
+
+@EXERCISE.wrong("projection_made_in_forward")
+class _ProjectionMadeInForward(SEResBlockPostAct):
+    def __init__(self, cin, cout, stride=1, reduction=16):
+        super().__init__(cin, cout, stride, reduction)
+        self.projects = None if isinstance(self.proj, nn.Identity) else (cin, cout, stride)
+        self.proj = nn.Identity()
+
+    def forward(self, x):
+        skip = _normed(*self.projects) if self.projects else nn.Identity()
+        return self.act(self.branch(x) + skip(x))
 
 
 @EXERCISE.wrong("in_place")

@@ -111,6 +111,11 @@ _methods("convolutions_first", plain=lambda self, x: self.bn2(
     self.conv2(self.act(self.bn1(self.conv1(x))))))  # fmt: skip
 _methods("se_first", forward=lambda self, x: self.se(self.act(self.plain(x))) + self.proj(x))
 _methods("no_skip", forward=lambda self, x: self.se(self.plain(x)))
+_methods("se_unused", forward=lambda self, x: self.plain(x) + self.proj(x))
+_methods("multiplied", forward=lambda self, x: self.se(self.plain(x)) * self.proj(x))
+_methods("skip_activated", forward=lambda self, x: self.se(self.plain(x)) + self.act(self.proj(x)))
+_methods("first_norm_unused", plain=lambda self, x: self.conv2(self.act(self.bn2(self.conv1(self.act(x))))))
+_methods("second_norm_unused", plain=lambda self, x: self.conv2(self.act(self.conv1(self.act(self.bn1(x))))))
 _methods("skip_detached", forward=lambda self, x: self.se(self.plain(x)) + self.proj(x).detach())
 _methods("first_activation_missing", plain=lambda self, x: self.conv2(
     self.act(self.bn2(self.conv1(self.bn1(x))))))  # fmt: skip

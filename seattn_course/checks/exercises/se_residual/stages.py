@@ -1,5 +1,6 @@
 """se_residual.stages: blocks in a row, of which only the first changes channels and size."""
 
+import copy
 from typing import Any
 
 from torch import nn
@@ -46,7 +47,10 @@ class Blocks(CaseProbe):
             return {"type": type(stage).__name__}
         blocks = list(stage)
         made = [getattr(block, "made", type(block).__name__) for block in blocks]
-        return {"type": "Sequential", "made": made, "distinct": len(set(blocks)) == len(blocks)}
+        copied = [
+            number for number, block in enumerate(blocks, 1) if getattr(block, "made_as", id(block)) != id(block)
+        ]
+        return {"type": "Sequential", "made": made, "distinct": len(set(blocks)) == len(blocks), "copied": copied}
 
     def judge_case(self, bench: Bench, case: Case, expected: Any, found: Any) -> Finding | None:
         if found["type"] != "Sequential":
@@ -55,6 +59,8 @@ class Blocks(CaseProbe):
             return own_finding("count", bench, case, expected=len(expected["made"]), found=len(found["made"]))
         if not found["distinct"]:
             return own_finding("shared", bench, case)
+        if found["copied"]:
+            return own_finding("copied", bench, case, number=found["copied"][0])
         for number, (wanted, got) in enumerate(zip(expected["made"], found["made"]), start=1):
             if wanted != got:
                 return own_finding("made", bench, case, number=number, expected=_call(wanted), found=_call(got))
@@ -114,6 +120,23 @@ def _first_only(block_cls, cin, cout, n_blocks, first_stride=1, reduction=16):
 def _same_block_again(block_cls, cin, cout, n_blocks, first_stride=1, reduction=16):
     first, again = block_cls(cin, cout, first_stride, reduction), block_cls(cout, cout, 1, reduction)
     return nn.Sequential(first, *[again] * (n_blocks - 1))
+
+
+@EXERCISE.wrong("copies_of_the_second")
+def _copies_of_the_second(block_cls, cin, cout, n_blocks, first_stride=1, reduction=16):
+    first, again = block_cls(cin, cout, first_stride, reduction), block_cls(cout, cout, 1, reduction)
+    return nn.Sequential(first, *(copy.deepcopy(again) for _ in range(n_blocks - 1)))
+
+
+@EXERCISE.wrong("copies_of_the_first")
+def _copies_of_the_first(block_cls, cin, cout, n_blocks, first_stride=1, reduction=16):
+    first = block_cls(cin, cout, first_stride, reduction)
+    return nn.Sequential(first, *(copy.deepcopy(first) for _ in range(n_blocks - 1)))
+
+
+@EXERCISE.wrong("list_in_sequential")
+def _list_in_sequential(block_cls, cin, cout, n_blocks, first_stride=1, reduction=16):
+    return nn.Sequential(list(make_stage(block_cls, cin, cout, n_blocks, first_stride, reduction)))
 
 
 @EXERCISE.wrong("as_list")

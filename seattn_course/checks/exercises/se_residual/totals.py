@@ -119,7 +119,26 @@ _wrong("convolutions_both_wide", convolutions=lambda a, b: 18 * b * b)
 _wrong("convolutions_with_bias", convolutions=lambda a, b: _convolutions(a, b) + 2 * b)
 _wrong("one_convolution", convolutions=lambda a, b: 9 * a * b)
 _wrong("pointwise", convolutions=lambda a, b: a * b + b * b)
+_wrong("every_block_projects", projection=lambda a, b, pre, i: a * b + (0 if pre else 2 * b))
+_wrong("projection_3x3", projection=lambda a, b, pre, i: 0 if a == b else 9 * a * b + (0 if pre else 2 * b))
+_wrong("projection_with_bias", projection=lambda a, b, pre, i: 0 if a == b else a * b + b + (0 if pre else 2 * b))
+_wrong("stem_with_bias", stem=lambda base: 27 * base + 3 * base)
+_wrong("reduction_ignored", se=lambda cout, r: _se(cout, 16))
 _wrong("every_block_changes_channels", moves_on=False)
+
+
+def _per_channel(numbers):
+    """The parts of the count where a norm has so many numbers for each channel."""
+    return {
+        "stem": lambda base: 27 * base + numbers * base,
+        "norms": lambda a, b, pre: numbers * (b + (a if pre else b)),
+        "projection": lambda a, b, pre, i: 0 if a == b else a * b + (0 if pre else numbers * b),
+        "head": lambda width: numbers * width,
+    }
+
+
+_wrong("statistics_counted", **_per_channel(4))
+_wrong("one_number_a_channel", **_per_channel(1))
 
 
 @EXERCISE.wrong("order_ignored")
