@@ -18,10 +18,9 @@ from seattn_course.authoring.kernels.session import kernel_session
 from seattn_course.authoring.notebooks import normalise
 from seattn_course.authoring.selection import selected
 from seattn_course.authoring.tree import PAIRED_KINDS, CourseTree, Lesson, find_root
+from seattn_course.authoring.validation.report import WIDGET_VIEW, is_progress_bar
 
 CELL_TIMEOUT = 120  # seconds
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-_BAR = re.compile(r"[^|]*\d+%\|")  # what a finished progress bar leaves behind as text
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _LIBRARY_PATH = re.compile(r"(?:[A-Za-z]:)?[~/\\][^\s\x1b]*?[/\\](?=(?:site-packages|seattn_course)[/\\])")
 
@@ -57,17 +56,12 @@ def clean(notebook: NotebookNode) -> None:
         if cell.cell_type != "code":
             continue
         cell.metadata.pop("execution", None)
-        cell.outputs = [output for output in cell.outputs if not _is_bar(output)]
+        cell.outputs = [output for output in cell.outputs if not is_progress_bar(output)]
         for output in cell.outputs:
             # A view without its widget's state shows an error; the text beside it says what to do instead.
             output.get("data", {}).pop(WIDGET_VIEW, None)
             if output.output_type == "error":
                 output.traceback = [_LIBRARY_PATH.sub("", line) for line in output.traceback]
-
-
-def _is_bar(output: NotebookNode) -> bool:
-    data = output.get("data", {})
-    return WIDGET_VIEW in data and bool(_BAR.match(data.get("text/plain", "")))
 
 
 def complaints(notebook: NotebookNode) -> list[str]:

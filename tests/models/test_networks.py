@@ -122,8 +122,10 @@ def test_zero_init_of_the_tiny_network(preact):
 def test_autocast_is_finite(build):
     torch.manual_seed(0)
     net = build().train()
+    # Not smaller: torch 2.13's bfloat16 convolution may read memory that nobody wrote when it makes a map of 2 x 1
+    # (one run in eight on a Xeon with AMX; never with torch.backends.mkldnn off).
     with torch.autocast("cpu", torch.bfloat16):
-        loss = F.cross_entropy(net(10 * torch.randn(2, 3, 33, 31)), torch.tensor([0, 1]))
+        loss = F.cross_entropy(net(10 * torch.randn(2, 3, 65, 63)), torch.tensor([0, 1]))
     loss.backward()
     assert loss.isfinite()
     assert all(p.grad.isfinite().all() for p in net.parameters())

@@ -93,6 +93,8 @@ def outcome(tmp_path_factory):
         course.add(f"notebooks/en/{stem}", stored)
     course.add("notebooks/en/broken_json", '{"cells": [')
     course.add("notebooks/en/good", notebook(code("sum", "print(1 + 1)", [stream("2\n")]), code("none", "x = 1")))
+    bar = "from tqdm.auto import tqdm\nfor i in tqdm(range(2), leave=False): pass\nprint('done')"
+    course.add("solutions/en/bar", notebook(code("bar", bar, [stream("done\n")])))
     ignored = code(
         "time", "import time; time.time()", [stream("2\n")], tags=["nbval-ignore-output"], reason="a time"
     )
@@ -135,7 +137,8 @@ def test_broken_json_fails_alone(outcome):
 
 
 def test_good_notebooks_pass_beside_them(outcome):
-    for name in ("notebooks/en/good", "solutions/en/ignored", "exercises/en/open", "exercises/en/solved"):
+    lessons = ("notebooks/en/good", "solutions/en/bar", "solutions/en/ignored")
+    for name in (*lessons, "exercises/en/open", "exercises/en/solved"):
         line = next(
             line for line in outcome.stdout.splitlines() if re.match(rf"{name}\.ipynb\s+\d+ cells", line.strip())
         )

@@ -54,6 +54,12 @@ def stream(text, name="stdout"):
     return new_output("stream", name=name, text=text)
 
 
+def test_progress_bars_are_not_compared():
+    view = {"application/vnd.jupyter.widget-view+json": {"model_id": "1"}, "text/plain": "  0%|          | 0/2"}
+    assert differences([], [new_output("display_data", data=view)]) == []
+    assert differences([], [new_output("display_data", data=view | {"text/plain": "2 of 2"})])
+
+
 def test_images_and_widget_views_are_not_compared():
     view = "application/vnd.jupyter.widget-view+json"
     stored = [new_output("display_data", data={"image/png": "AAAA", "text/plain": "Bars: 0.59, 0.67"})]

@@ -88,6 +88,13 @@ def both(session, tmp_path_factory):
     return outputs_of(session.name, *cells, folder=folder), outputs_of(STOCK, *cells, folder=folder), folder
 
 
+def test_warm_kernels_need_no_port_that_another_program_may_take(session):
+    with running_kernel(session.name) as (manager, _):
+        assert manager.transport == "ipc"
+        assert Path(manager.ip).parent == session.folder
+    assert not list(session.folder.glob(f"{Path(manager.ip).name}*")), "the sockets are gone with the kernel"
+
+
 def test_forked_and_ordinary_kernels_see_the_same_world(session, both):
     warm, stock, folder = both
     assert session.name == WARM

@@ -15,6 +15,9 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Float, Unicode
 
+# A Unix socket's path has at most 103 bytes on any system; jupyter_client adds a hyphen and a small number.
+LONGEST_SOCKET_PATH = 95
+
 
 class ForkedKernel:
     """A kernel that the warm process forked, with the part of Popen's interface that LocalProvisioner uses."""
@@ -70,6 +73,13 @@ class WarmProvisioner(LocalProvisioner):
     server = Unicode(help="path of the warm process's Unix socket").tag(config=True)
     fallback = Unicode(help="file that takes a line for each kernel started the ordinary way").tag(config=True)
     patience = Float(60.0, help="seconds to wait for the warm process").tag(config=True)
+
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        """Unix sockets: a port that is free when it is chosen may be another's before the kernel binds it."""
+        base = os.path.join(os.path.dirname(self.server), self.kernel_id)
+        if len(os.fsencode(base)) <= LONGEST_SOCKET_PATH:
+            self.parent.transport, self.parent.ip = "ipc", base
+        return await super().pre_launch(**kwargs)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         try:

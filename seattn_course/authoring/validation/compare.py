@@ -13,7 +13,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from seattn_course.authoring.validation.report import NOT_COMPARED
+from seattn_course.authoring.validation.report import NOT_COMPARED, is_progress_bar
 
 RELATIVE = 1e-4
 ABSOLUTE = 1e-6
@@ -82,6 +82,8 @@ def _by_kind(outputs: Iterable[NotebookNode]) -> dict[str, list[str]]:
     """Everything comparable in the outputs, by stream name, media type or part of an error."""
     found: dict[str, list[str]] = defaultdict(list)
     for output in outputs:
+        if is_progress_bar(output):
+            continue
         for kind, value in _parts(output):
             if output.output_type == "stream" and kind in found:
                 found[kind][0] += value

@@ -18,7 +18,7 @@ from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
 from seattn_course.authoring.generation import touched
 from seattn_course.authoring.validation import rules
-from seattn_course.authoring.validation.report import PROPERTY, CellRecord, comparable
+from seattn_course.authoring.validation.report import PROPERTY, CellRecord, comparable, is_progress_bar
 from seattn_course.authoring.validation.watch import WatchedKernel
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -92,6 +92,10 @@ class CourseCell(IPyNbCell):
             kind: len(comparable(self.cell.outputs)),
             "reason": self.cell.metadata.get("reason"),
         }
+
+    def compare_outputs(self, test: list, ref: list, skip_compare: Any = None) -> bool:
+        new, stored = ([each for each in outputs if not is_progress_bar(each)] for outputs in (test, ref))
+        return super().compare_outputs(new, stored, skip_compare)
 
     def end(self, problem: str) -> None:
         """Fail this cell, and with it the rest of its notebook, whose kernel is of no use any more."""

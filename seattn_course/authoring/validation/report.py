@@ -1,5 +1,6 @@
 """What a validation run did, cell by cell, and its summary. Both lanes fill the same report."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -8,7 +9,9 @@ from nbformat import NotebookNode
 
 SLOWEST = 5
 PROPERTY = "seattn"  # of a pytest report: carries a CellRecord from a worker to the main process
-NOT_COMPARED = frozenset({"image/png", "image/jpeg", "application/vnd.jupyter.widget-view+json"})  # as in nbval
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+NOT_COMPARED = frozenset({"image/png", "image/jpeg", WIDGET_VIEW})  # as in nbval
+_BAR = re.compile(r"[^|]*\d+%\|")  # what a progress bar is as text
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,12 @@ class CellRecord:
 
     def to_json(self) -> dict:
         return asdict(self)
+
+
+def is_progress_bar(output: NotebookNode) -> bool:
+    """Bars are neither stored nor compared: they tell of the run's time, not of its result."""
+    data = output.get("data", {})
+    return WIDGET_VIEW in data and bool(_BAR.match(data.get("text/plain", "")))
 
 
 def comparable(outputs: Iterable[NotebookNode]) -> list[NotebookNode]:
