@@ -75,9 +75,16 @@ def dashboard_explorer(modules: Mapping[str, Mapping[str, float]], *, language: 
 
     sizes = [*sorted({int(values["parameters"]) for values in modules.values()}), LARGEST]
     slow = max(values["latency"] for values in modules.values())
+
+    def reached(task: str) -> int:
+        """What one may ask for: above it no module is left, and no other slider does anything."""
+        return int(max(values[task] for values in modules.values()) // 5 * 5)
+
     controls = {
-        "keybar": ipywidgets.IntSlider(0, 0, 100, 5, description=described("keybar")),
-        "marker": ipywidgets.IntSlider(0, 0, 100, 5, description=described("marker")),
+        **{
+            task: ipywidgets.IntSlider(0, 0, reached(task), 5, description=described(task))
+            for task in ("keybar", "marker")
+        },
         "parameters": ipywidgets.SelectionSlider(
             options=sizes, value=LARGEST, description=described("parameters")
         ),
