@@ -22,21 +22,14 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def peers():
-    """``peers.timm`` and ``peers.torchvision``: independent implementations to compare with.
+    """``peers.timm`` and ``peers.torchvision``: independent implementations to compare with."""
+    from seattn_course.lab.outside import outside
 
-    The registry's torchvision is built for CUDA; beside a CPU torch its import fails for want of the operators nms
-    and qnms. Empty definitions satisfy it. They live as long as the library object, hence the session.
-    """
-    import torch
-
-    library = torch.library.Library("torchvision", "FRAGMENT")
-    if not hasattr(torch.ops.torchvision, "nms"):
-        library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+    assert outside("timm"), "the tests need timm and torchvision"
     import timm
     import timm.layers.cbam
     import timm.layers.coord_attn
     import torchvision
     import torchvision.ops
 
-    return SimpleNamespace(timm=timm, torchvision=torchvision, library=library)
+    return SimpleNamespace(timm=timm, torchvision=torchvision)
