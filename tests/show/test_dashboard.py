@@ -58,6 +58,11 @@ def test_the_dashboards_widget_draws_for_every_end_of_its_sliders(language):
             assert widget.draw(**widget.values()).alt in widget.text.value
 
 
+def test_no_accuracy_can_be_asked_for_that_no_module_reaches():
+    controls = Show("en").dashboard_explorer(MODULES).controls
+    assert (controls["keybar"].max, controls["marker"].max) == (85, 100)
+
+
 def test_a_module_without_a_measure_is_refused():
     with pytest.raises(ValueError, match=r"modules\['half'\] must hold keybar, .* got keybar"):
         Show("en").dashboard_at({"half": {"keybar": 50.0}})
